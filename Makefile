@@ -1,0 +1,76 @@
+# Every target sets up what it needs. `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet install
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard ikw/text/translations/*/LC_MESSAGES/messages.po))
+
+export PORT ?= 8000
+RUN_ENV := IKW_NOW=$${IKW_NOW-2023-01-20T12:00}
+PROGRAMME := ikw/programmes/rheine-2023.toml
+ifdef EXAMPLE
+RUN_ENV += IKW_DATABASE_URL=sqlite:///$(CURDIR)/instance/example.sqlite
+PROGRAMME := ikw/programmes/beispiel-60.toml
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench format catalogues lock system clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/run $(CATALOGUES) ## the site on http://127.0.0.1:8000 (PORT=9000; EXAMPLE=1: 60 made-up events)
+	@$(RUN_ENV) $(BIN)/ikw migrate
+	@$(RUN_ENV) $(BIN)/ikw load --once $(PROGRAMME)
+	@exec env $(RUN_ENV) $(BIN)/ikw serve
+
+test: system $(VENV)/dev $(CATALOGUES) ## all tests, with PostgreSQL and a browser
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/dev $(CATALOGUES) ## formatter, linter, strict type check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: system $(VENV)/dev $(CATALOGUES) ## speed and memory, each as a ratio
+	$(BIN)/python -m tests.bench
+
+format: $(VENV)/dev ## put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+catalogues: $(VENV)/dev ## bring the translations up to the texts in the code
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l --no-location --no-wrap --sort-output -o build/messages.pot .
+	$(BIN)/pybabel -q update -N --no-wrap --ignore-obsolete --omit-header -i build/messages.pot -d ikw/text/translations
+
+lock: $(VENV)/dev ## choose the newest versions that fit, and write them down with hashes
+	$(BIN)/uv pip compile -q -U --universal --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 pyproject.toml --group build -o requirements.txt
+	$(BIN)/uv pip compile -q -U --universal --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 pyproject.toml --group build --group dev -c requirements.txt -o requirements-dev.txt
+
+clean: ## remove the environment and what was built, never the database
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis $(CATALOGUES)
+
+system: # what the tests need besides Python: installed where we may, named where not
+	@tests/install-system-packages
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or later is needed (PYTHON=/path/to/python3)."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "On Debian and Ubuntu: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+
+$(VENV)/run: requirements.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up the environment …"
+	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev: requirements-dev.txt $(VENV)/run
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+%.mo: %.po | $(VENV)/run
+	@$(BIN)/pybabel -q compile -i $< -o $@

@@ -1,0 +1,42 @@
+"""Deleting personal data on the day that was told to the citizen (Art. 5 (1) e GDPR)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.orm import Session
+
+from ikw.clock import in_town
+from ikw.model import Event, LogEntry, Registration
+
+
+def forget(session: Session, *, keep_days: int, now: datetime) -> int:
+    """Delete the registrations of events that ended `keep_days` days ago, letters included.
+
+    Headcounts stay with the event. Returns how many registrations were deleted.
+    """
+    last_kept = in_town(now).date() - timedelta(days=keep_days)
+    ended: ColumnElement[dt.date] = func.coalesce(Event.end_date, Event.date)
+    due = select(Event).where(
+        ended <= last_kept, Event.id.in_(select(Registration.event_id).distinct())
+    )
+    return sum(_forget_event(session, event, now) for event in session.scalars(due))
+
+
+def _forget_event(session: Session, event: Event, now: datetime) -> int:
+    seated = select(func.count(), func.coalesce(func.sum(Registration.seats), 0)).where(
+        Registration.event_id == event.id, Registration.seats > 0
+    )
+    parties, people = session.execute(seated).one()
+    event.parties_counted = (event.parties_counted or 0) + parties
+    event.people_counted = (event.people_counted or 0) + people
+    event.taken = 0
+    mine = select(Registration.id).where(Registration.event_id == event.id)
+    count = len(session.scalars(mine).all())
+    session.execute(delete(Registration).where(Registration.event_id == event.id))
+    session.add(
+        LogEntry(at=now, actor="deletion", verb="forget", event_id=event.id, new={"deleted": count})
+    )
+    return count

@@ -1,0 +1,1 @@
+"""Events as iCalendar (RFC 5545)."""

@@ -1,0 +1,120 @@
+"""Settings: read once from the environment and instance/config.toml, checked, handed to Flask."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; its message names the setting and says what is expected."""
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _yes(value: str) -> bool:
+    return value.strip().lower() in {"1", "true", "yes", "on", "ja"}
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("an address such as https://ikw.example.org")
+    return value.strip().rstrip("/")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name, its default as it would be typed, how it is read, what it is for."""
+
+    name: str
+    default: str
+    read: Callable[[str], Any]
+    purpose: str
+
+
+#: All settings; the table in README.md lists the same names (a test compares them).
+SETTINGS = [
+    Setting("PORT", "8000", int, "port the web server listens on"),
+    Setting("IKW_HOST", "127.0.0.1", _text, "address the web server listens on"),
+    Setting("IKW_WORKERS", "2", int, "web server processes"),
+    Setting("IKW_BASE_URL", "", _text, "public address, used in letters and calendars"),
+    Setting("IKW_DATABASE_URL", "", _text, "database; default: SQLite in instance/"),
+    Setting("IKW_SECRET_KEY", "", _text, "key for links and forms; default: instance/secret_key"),
+    Setting("IKW_NOW", "", _text, "start the clock here, e.g. 2023-01-20T12:00 (demonstration)"),
+    Setting("IKW_TOWN", "Rheine", _text, "name of the town"),
+    Setting("IKW_CONTACT_NAME", "Stadt Rheine", _text, "who answers questions"),
+    Setting("IKW_CONTACT_PHONE", "05971 939-0", _text, "their telephone number"),
+    Setting("IKW_CONTACT_EMAIL", "", _text, "their e-mail address"),
+    Setting("IKW_KEEP_DAYS", "28", int, "days after an event until its sign-ups are deleted"),
+    Setting("IKW_TRUSTED_PROXIES", "0", int, "reverse proxies in front whose headers are believed"),
+    Setting("IKW_RATE_LIMIT_STORAGE", "memory://", _text, "where counts live; redis://… for nodes"),
+    Setting("IKW_RATE_LIMITS", "on", _yes, "limit sign-ups per network and per address"),
+    Setting("MAIL_SERVER", "", _text, "SMTP server; empty: letters wait in the outbox"),
+    Setting("MAIL_PORT", "25", int, "its port"),
+    Setting("MAIL_USERNAME", "", _text, "user name, if it asks for one"),
+    Setting("MAIL_PASSWORD", "", _text, "password, if it asks for one"),
+    Setting("MAIL_USE_TLS", "off", _yes, "STARTTLS"),
+    Setting("MAIL_USE_SSL", "off", _yes, "TLS from the first byte"),
+    Setting("MAIL_DEFAULT_SENDER", "", _text, "From address of all letters"),
+    Setting("MAIL_TIMEOUT", "30", int, "seconds to wait for the SMTP server"),
+]
+
+
+def read_settings(instance: Path, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return all settings by name; the environment wins over instance/config.toml.
+
+    Raises BadSetting for an unknown name in the file or a value that cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    file = instance / "config.toml"
+    written = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    if unknown := set(written) - {setting.name for setting in SETTINGS}:
+        raise BadSetting(f"{file}: unknown setting {', '.join(sorted(unknown))}")
+    settings: dict[str, Any] = {}
+    for setting in SETTINGS:
+        raw = environ.get(setting.name, str(written.get(setting.name, setting.default)))
+        try:
+            settings[setting.name] = setting.read(raw)
+        except ValueError as error:
+            raise BadSetting(f"{setting.name}={raw!r} cannot be read: {error}") from error
+    return _complete(settings, instance)
+
+
+def _complete(settings: dict[str, Any], instance: Path) -> dict[str, Any]:
+    base = settings["IKW_BASE_URL"] or f"http://127.0.0.1:{settings['PORT']}"
+    try:
+        settings["IKW_BASE_URL"] = _url(base)
+    except ValueError as error:
+        raise BadSetting(f"IKW_BASE_URL={base!r} is not {error}") from error
+    if not settings["IKW_DATABASE_URL"]:
+        settings["IKW_DATABASE_URL"] = f"sqlite:///{instance / 'ikw.sqlite'}"
+    settings["SECRET_KEY"] = settings.pop("IKW_SECRET_KEY") or _kept_key(instance)
+    host = urlsplit(settings["IKW_BASE_URL"]).hostname or "localhost"
+    settings["MAIL_DEFAULT_SENDER"] = (
+        settings["MAIL_DEFAULT_SENDER"] or settings["IKW_CONTACT_EMAIL"] or f"ikw@{host}"
+    )
+    settings["TRUSTED_HOSTS"] = sorted({host, "127.0.0.1", "localhost"})
+    return settings
+
+
+def _kept_key(instance: Path) -> str:
+    """Return the key in instance/secret_key, made at the first start and readable by us alone."""
+    file = instance / "secret_key"
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text("ascii").strip()
+    with os.fdopen(descriptor, "w") as opened:
+        opened.write(key := secrets.token_urlsafe(32))
+    return key

@@ -1,0 +1,120 @@
+"""The database: one engine an application, one session a request, and write() for every change."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import pysqlite3.dbapi2
+from flask import Flask, current_app, g
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+#: Below this, SQLite can corrupt a database when its WAL is reset (sqlite.org/wal.html).
+SOUND_SQLITE = (3, 51, 3)
+
+
+def connect(url: str) -> Engine:
+    """Return an engine for a SQLite or PostgreSQL address, with the house rules set."""
+    address = make_url(url)
+    if address.drivername in {"postgresql", "postgres"}:
+        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if address.drivername != "sqlite":
+        return create_engine(address, pool_pre_ping=True)
+    if pysqlite3.dbapi2.sqlite_version_info < SOUND_SQLITE:
+        raise RuntimeError(
+            f"SQLite {pysqlite3.dbapi2.sqlite_version} can damage the database; "
+            f"{'.'.join(map(str, SOUND_SQLITE))} or later is needed (the wheel of pysqlite3 has it)"
+        )
+    engine = create_engine(address, module=pysqlite3.dbapi2)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver would begin transactions by its own rules, too late to keep two writers apart.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+        # What is deleted is overwritten: personal data ends with its row.
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("ikw_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def init_app(app: Flask) -> None:
+    """Open the application's database and close each request's session after it."""
+    app.extensions["ikw.engine"] = connect(app.config["IKW_DATABASE_URL"])
+    app.teardown_appcontext(_close)
+
+
+def engine() -> Engine:
+    """Return the current application's engine."""
+    found: Engine = current_app.extensions["ikw.engine"]
+    return found
+
+
+def session() -> Session:
+    """Return the session of the current request or command."""
+    if "session" not in g:
+        g.session = Session(engine(), expire_on_commit=False)
+    current: Session = g.session
+    return current
+
+
+def _close(_error: BaseException | None) -> None:
+    if (current := g.pop("session", None)) is not None:
+        current.close()
+
+
+@contextmanager
+def write() -> Iterator[Session]:
+    """Run one write transaction: commit at its end, roll back if anything is raised.
+
+    What the session had read before is read again inside, so no decision rests on an old value.
+    """
+    current = session()
+    current.rollback()
+    with _turn(current.get_bind()):
+        current.connection(execution_options={"ikw_writes": True})
+        try:
+            yield current
+            current.commit()
+        except BaseException:
+            current.rollback()
+            raise
+
+
+def _turn(bind: Engine | Connection) -> Any:
+    """Wait for our turn to write to SQLite.
+
+    SQLite lets waiting writers poll, and some starve; the kernel's queue for a lock on a file
+    beside the database is fair, for threads as for processes.
+    """
+    database = bind.engine.url.database
+    if bind.dialect.name != "sqlite" or not database or database == ":memory:":
+        return nullcontext()
+    return _file_lock(Path(f"{database}.lock"))
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,167 @@
+"""Delivery: claim a letter with a lease, commit, send, note what came of it.
+
+A letter is sent at least once: whoever is killed between sending and noting leaves a lease that
+ends, and the next try carries the same Message-ID. Several processes may deliver at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import smtplib
+from datetime import UTC, datetime, timedelta
+from threading import Event as Stop
+
+from flask import Flask, current_app
+from flask_mail import BadHeaderError
+from sqlalchemy import or_, select, update
+
+from ikw import clock
+from ikw.actions.forgetting import forget
+from ikw.db import session, write
+from ikw.mail.compose import compose
+from ikw.model import Letter
+
+log = logging.getLogger(__name__)
+
+#: Longer than the slowest conversation with a mail server, see MAIL_TIMEOUT.
+LEASE = timedelta(minutes=5)
+
+#: Pauses after each failed try; after the last, the letter is given up.
+PAUSES = [
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=3),
+    timedelta(hours=6),
+    timedelta(hours=12),
+    timedelta(hours=24),
+]
+
+#: Seconds between two looks into an empty outbox.
+POLL = 2.0
+
+#: How often old sign-ups are looked for.
+FORGET_EVERY = timedelta(hours=1)
+
+
+def deliver(app: Flask, stop: Stop, *, until_empty: bool = False, pause: float = POLL) -> int:
+    """Send letters until told to stop, or until none is due. Return how many were sent."""
+    sent = 0
+    forgot_at: datetime | None = None
+    while not stop.is_set():
+        with app.app_context():
+            if forgot_at is None or _now() - forgot_at > FORGET_EVERY:
+                forgot_at = _now()
+                _forget()
+            letter_id = claim() if app.config["MAIL_SERVER"] else None
+            if letter_id is not None:
+                sent += send(letter_id)
+        if letter_id is None:
+            if until_empty:
+                break
+            stop.wait(pause)
+    return sent
+
+
+def _forget() -> None:
+    with write() as current:
+        count = forget(current, keep_days=current_app.config["IKW_KEEP_DAYS"], now=clock.now())
+    if count:
+        log.info("deleted %d registrations whose time was over", count)
+
+
+def claim() -> int | None:
+    """Lease the letter that has been due longest; return its id, or None when none is due."""
+    now = _now()
+    due = (
+        select(Letter.id)
+        .where(
+            Letter.sent_at.is_(None),
+            Letter.failed_at.is_(None),
+            or_(Letter.next_try_at.is_(None), Letter.next_try_at <= now),
+        )
+        .order_by(Letter.next_try_at.is_not(None), Letter.next_try_at, Letter.id)
+        .limit(1)
+    )
+    # Looking into an empty outbox takes no lock.
+    if session().scalar(due) is None:
+        return None
+    with write() as current:
+        letter_id = current.scalar(due.with_for_update(skip_locked=True))
+        if letter_id is not None:
+            current.execute(
+                update(Letter)
+                .where(Letter.id == letter_id)
+                .values(next_try_at=now + LEASE, tries=Letter.tries + 1)
+            )
+    return letter_id
+
+
+def send(letter_id: int) -> bool:
+    """Send one leased letter and note the outcome. Return whether it was sent."""
+    letter = session().get_one(Letter, letter_id)
+    tries = letter.tries
+    try:
+        message = compose(letter)
+    except Exception as error:
+        log.exception("letter %d cannot be composed", letter_id)
+        _retry(letter_id, tries, f"cannot be composed: {error}")
+        return False
+    # While we talk to the mail server, no transaction is open.
+    session().rollback()
+    accepted = False
+    try:
+        with current_app.extensions["mail"].connect() as connection:
+            connection.send(message)
+            accepted = True
+    except smtplib.SMTPResponseException as error:
+        text = f"{error.smtp_code} {_decoded(error.smtp_error)}"
+        _refused(letter_id, tries, error.smtp_code, text, accepted)
+    except smtplib.SMTPRecipientsRefused as error:
+        code, reason = next(iter(error.recipients.values()))
+        _refused(letter_id, tries, code, f"{code} {_decoded(reason)}", accepted)
+    except (smtplib.SMTPException, OSError) as error:
+        _refused(letter_id, tries, 0, f"{type(error).__name__}: {error}", accepted)
+    except BadHeaderError as error:
+        _refused(letter_id, tries, 500, f"BadHeaderError: {error}", accepted)
+    if accepted:
+        _note(letter_id, sent_at=_now(), next_try_at=None, failure=None)
+    return accepted
+
+
+def _refused(letter_id: int, tries: int, code: int, text: str, accepted: bool) -> None:
+    """Note a refusal: 5xx is for good, everything else may pass (RFC 5321, 4.2.1)."""
+    if accepted:
+        # The letter was taken; what failed was saying goodbye.
+        return
+    if code >= 500:
+        log.warning("letter %d is refused: %s", letter_id, text)
+        _note(letter_id, failed_at=_now(), next_try_at=None, failure=text)
+    else:
+        _retry(letter_id, tries, text)
+
+
+def _retry(letter_id: int, tries: int, text: str) -> None:
+    if tries > len(PAUSES):
+        log.warning("letter %d is given up after %d tries: %s", letter_id, tries, text)
+        _note(letter_id, failed_at=_now(), next_try_at=None, failure=text)
+        return
+    pause = PAUSES[tries - 1] * random.uniform(0.8, 1.2)  # noqa: S311 (spreads load, no secret)
+    log.info("letter %d waits %s: %s", letter_id, pause, text)
+    _note(letter_id, next_try_at=_now() + pause, failure=text)
+
+
+def _note(letter_id: int, **values: object) -> None:
+    with write() as current:
+        current.execute(update(Letter).where(Letter.id == letter_id).values(**values))
+
+
+def _decoded(text: object) -> str:
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+
+
+def _now() -> datetime:
+    """Return the real time: mail servers do not follow the clock that the site shows."""
+    return datetime.now(UTC)

@@ -1,0 +1,229 @@
+"""Veranstaltung: one dated thing. Its date is fixed, its time may be open."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+from sqlalchemy.ext.orderinglist import ordering_list
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ikw.clock import TOWN
+from ikw.model.base import Base
+from ikw.model.organisation import Organisation
+from ikw.model.programme import Public
+from ikw.model.series import Series
+from ikw.model.venue import Venue
+
+#: The waiting list moves up by itself until this long before the start: whoever moves up later
+#: might not learn of it in time.
+MOVES_UP_UNTIL = dt.timedelta(hours=12)
+
+
+class EventHost(Public, Base):
+    """That an organisation hosts an event; the order is the one in which they are named."""
+
+    __tablename__ = "event_host"
+
+    event_id: Mapped[int] = mapped_column(
+        ForeignKey("event.id", ondelete="CASCADE"), primary_key=True
+    )
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id"), primary_key=True, index=True
+    )
+    position: Mapped[int] = mapped_column(default=0)
+    organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
+
+
+class Event(Public, Base):
+    """One dated thing of a series, with its places and its sign-up window."""
+
+    __tablename__ = "event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: Identity in calendars (RFC 5545, 3.8.4.7): random, for good, never the key or the address.
+    uid: Mapped[str] = mapped_column(String(36), unique=True, default=lambda: str(uuid.uuid4()))
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[str] = mapped_column(String(20), default="event", index=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
+    series: Mapped[Series] = relationship()
+    title: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str | None] = mapped_column(Text)
+    #: Paragraphs, with an empty line between them.
+    description: Mapped[str | None] = mapped_column(Text)
+
+    #: Date and times of day as the clocks in the town show them.
+    date: Mapped[dt.date] = mapped_column(index=True)
+    start: Mapped[dt.time | None]
+    end_date: Mapped[dt.date | None]
+    end: Mapped[dt.time | None]
+    #: Such as "täglich 10 bis 17 Uhr", for what is open on several days.
+    hours: Mapped[str | None] = mapped_column(String(200))
+
+    venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"), index=True)
+    venue: Mapped[Venue | None] = relationship(foreign_keys=[venue_id])
+    room: Mapped[str | None] = mapped_column(String(200))
+    host_rows: Mapped[list[EventHost]] = relationship(
+        order_by=EventHost.position,
+        collection_class=ordering_list("position"),
+        cascade="all, delete-orphan",
+    )
+    hosts: AssociationProxy[list[Organisation]] = association_proxy(
+        "host_rows", "organisation", creator=lambda host: EventHost(organisation=host)
+    )
+    topics: Mapped[list[str]] = mapped_column(default=list)
+    #: Languages spoken there, ISO 639 codes.
+    languages: Mapped[list[str]] = mapped_column(default=list)
+    #: Codes of ikw.model.vocabulary.
+    audiences: Mapped[list[str]] = mapped_column(default=list)
+    access: Mapped[list[str]] = mapped_column(default=list)
+    #: In euro cents; 0 is free, None is not stated.
+    price_cents: Mapped[int | None]
+    price_note: Mapped[str | None] = mapped_column(String(200))
+
+    takes_sign_up: Mapped[bool] = mapped_column(default=False)
+    sign_up_opens: Mapped[dt.datetime | None]
+    sign_up_closes: Mapped[dt.datetime | None]
+    #: People, not parties; None is unlimited.
+    capacity: Mapped[int | None]
+    #: Places kept back, e.g. for interpreters or given away by telephone.
+    reserved: Mapped[int] = mapped_column(default=0)
+    #: Seats held by registrations; changed only together with them, under the lock of this row.
+    taken: Mapped[int] = mapped_column(default=0)
+    #: The most places that one registration may take.
+    party_max: Mapped[int] = mapped_column(default=5)
+    has_waiting_list: Mapped[bool] = mapped_column(default=False)
+    #: A list of {"key", "label", "kind", "required", "choices"}.
+    questions: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    #: How many people had seats, and in how many parties, once the registrations are deleted.
+    people_counted: Mapped[int | None]
+    parties_counted: Mapped[int | None]
+
+    published_at: Mapped[dt.datetime | None]
+    called_off_at: Mapped[dt.datetime | None]
+    called_off_reason: Mapped[str | None] = mapped_column(Text)
+    #: Where and when it was to be before it was moved.
+    former_date: Mapped[dt.date | None]
+    former_start: Mapped[dt.time | None]
+    former_venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"))
+    former_venue: Mapped[Venue | None] = relationship(foreign_keys=[former_venue_id])
+
+    created_at: Mapped[dt.datetime]
+    changed_at: Mapped[dt.datetime]
+    #: RFC 5545, 3.8.7.4: rises when date, time, place or status changes.
+    sequence: Mapped[int] = mapped_column(default=0)
+
+    # When
+
+    @property
+    def time_is_open(self) -> bool:
+        """Whether the date is fixed and the time is still to be announced."""
+        return self.start is None and self.hours is None
+
+    @property
+    def last_date(self) -> dt.date:
+        return self.end_date or self.date
+
+    @property
+    def lasts_days(self) -> bool:
+        return self.last_date > self.date
+
+    @property
+    def starts_at(self) -> dt.datetime:
+        """The start, or the beginning of the day while the time is open."""
+        return dt.datetime.combine(self.date, self.start or dt.time.min, TOWN)
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """The end; without one, two hours after the start or the end of the last day."""
+        if self.end is not None:
+            return dt.datetime.combine(self.last_date, self.end, TOWN)
+        if self.start is not None and not self.lasts_days:
+            return self.starts_at + dt.timedelta(hours=2)
+        return dt.datetime.combine(self.last_date + dt.timedelta(days=1), dt.time.min, TOWN)
+
+    def is_over(self, now: dt.datetime) -> bool:
+        return now >= self.ends_at
+
+    def is_on(self, day: dt.date) -> bool:
+        return self.date <= day <= self.last_date
+
+    @property
+    def sort_key(self) -> tuple[dt.date, bool, dt.time, str]:
+        """By day; within a day those with a time first."""
+        return (self.date, self.start is None, self.start or dt.time.min, self.title)
+
+    # What it is
+
+    @property
+    def is_called_off(self) -> bool:
+        return self.called_off_at is not None
+
+    @property
+    def is_moved(self) -> bool:
+        return self.former_date is not None or self.former_venue_id is not None
+
+    @property
+    def is_free_of_charge(self) -> bool:
+        return self.price_cents == 0
+
+    @property
+    def is_step_free(self) -> bool:
+        return "step-free" in self.all_access
+
+    @property
+    def all_access(self) -> list[str]:
+        """What the venue offers and what comes with the event, each once."""
+        at_venue = self.venue.access if self.venue else []
+        return list(dict.fromkeys([*self.access, *at_venue]))
+
+    # Places
+
+    @property
+    def free(self) -> int | None:
+        """Places that nobody has; None is unlimited."""
+        if self.capacity is None:
+            return None
+        return max(0, self.capacity - self.reserved - self.taken)
+
+    @property
+    def is_full(self) -> bool:
+        return self.free == 0
+
+    def fits(self, places: int) -> bool:
+        return self.free is None or places <= self.free
+
+    # Sign-up
+
+    @property
+    def sign_up_ends_at(self) -> dt.datetime:
+        """The last moment to sign up: as set, else the start."""
+        return self.sign_up_closes or self.starts_at
+
+    def sign_up_not_yet_open(self, now: dt.datetime) -> bool:
+        return self.sign_up_opens is not None and now < self.sign_up_opens
+
+    def takes_registrations(self, now: dt.datetime) -> bool:
+        """Whether one can sign up now, be it for the waiting list."""
+        return (
+            self.takes_sign_up
+            and not self.is_called_off
+            and not self.sign_up_not_yet_open(now)
+            and now < self.sign_up_ends_at
+            and (not self.is_full or self.has_waiting_list)
+        )
+
+    def can_be_changed(self, now: dt.datetime) -> bool:
+        """Whether registrations can still be changed by those who made them."""
+        return not self.is_called_off and now < self.starts_at
+
+    def moves_up(self, now: dt.datetime) -> bool:
+        """Whether the waiting list still moves up by itself."""
+        return not self.is_called_off and now < self.starts_at - MOVES_UP_UNTIL
+
+    def forget_on(self, keep_days: int) -> dt.date:
+        """The day on which the sign-ups of this event are deleted."""
+        return self.last_date + dt.timedelta(days=keep_days)

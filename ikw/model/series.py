@@ -1,0 +1,66 @@
+"""Reihe: a run of events under one motto."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+from sqlalchemy.ext.orderinglist import ordering_list
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ikw.model.base import Base
+from ikw.model.organisation import Organisation
+from ikw.model.programme import Public
+
+
+class SeriesHost(Public, Base):
+    """That an organisation hosts a series; the order is the one in which they are named."""
+
+    __tablename__ = "series_host"
+
+    series_id: Mapped[int] = mapped_column(
+        ForeignKey("series.id", ondelete="CASCADE"), primary_key=True
+    )
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(default=0)
+    organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
+
+
+class Series(Public, Base):
+    """IKW 2023 „#NeueRäume“, or the Quartiersworkshops of a year."""
+
+    __tablename__ = "series"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[str] = mapped_column(String(20), default="week", index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    motto: Mapped[str | None] = mapped_column(String(200))
+    summary: Mapped[str | None] = mapped_column(Text)
+    #: Paragraphs, with an empty line between them.
+    description: Mapped[str | None] = mapped_column(Text)
+    first_day: Mapped[date]
+    last_day: Mapped[date] = mapped_column(index=True)
+    #: Last day on which contributions can be proposed.
+    call_closes: Mapped[date | None]
+    #: What there is to know in numbers: a list of {"value": …, "label": …}.
+    figures: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    host_rows: Mapped[list[SeriesHost]] = relationship(
+        order_by=SeriesHost.position,
+        collection_class=ordering_list("position"),
+        cascade="all, delete-orphan",
+    )
+    hosts: AssociationProxy[list[Organisation]] = association_proxy(
+        "host_rows", "organisation", creator=lambda host: SeriesHost(organisation=host)
+    )
+
+    @property
+    def days(self) -> list[date]:
+        """Every day from the first to the last."""
+        length = (self.last_day - self.first_day).days
+        return [self.first_day + timedelta(days=n) for n in range(length + 1)]
+
+    def call_is_open(self, today: date) -> bool:
+        return self.call_closes is not None and today <= self.call_closes

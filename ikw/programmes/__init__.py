@@ -1,0 +1,1 @@
+"""A programme as a file: read it into the database, write it back."""

@@ -1,0 +1,1 @@
+"""Languages, dates and the folding of words for search."""

@@ -1,0 +1,85 @@
+"""Dates and times as people in the current language write them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from babel import dates, numbers
+
+from ikw.clock import TOWN, in_town
+from ikw.model import Event
+from ikw.text.languages import current
+from ikw.text.translate import _
+
+
+def long_day(day: date) -> str:
+    """Return e.g. "Freitag, 10. März 2023"."""
+    return dates.format_date(day, "full", locale=current())
+
+
+def day_and_month(day: date) -> str:
+    """Return e.g. "10. März"."""
+    return dates.format_skeleton("MMMMd", day, locale=current())
+
+
+def short_day(day: date) -> str:
+    """Return e.g. "Fr., 10. März"."""
+    return dates.format_skeleton("MMMEd", day, locale=current())
+
+
+def weekday(day: date) -> str:
+    """Return e.g. "Fr."."""
+    return dates.format_skeleton("E", day, locale=current())
+
+
+def month(day: date) -> str:
+    """Return e.g. "März"."""
+    return dates.format_skeleton("MMM", day, locale=current())
+
+
+def clock(moment: time) -> str:
+    """Return e.g. "18:00"."""
+    return dates.format_time(moment, "short", locale=current())
+
+
+def day_and_time(moment: datetime) -> str:
+    """Return e.g. "Freitag, 10. März 2023, 18:00 Uhr", in the town's time."""
+    local = moment.astimezone(TOWN)
+    return f"{long_day(local.date())}, {_('%(time)s o’clock', time=clock(local.time()))}"
+
+
+def hours(event: Event) -> str:
+    """Return at what time of day the event is, or that this is still open."""
+    if event.hours:
+        return event.hours
+    if event.start is None:
+        return _("The time will be announced later")
+    if event.end is None or (event.lasts_days and event.end_date != _next_day(event)):
+        return _("%(time)s o’clock", time=clock(event.start))
+    return _("%(start)s to %(end)s o’clock", start=clock(event.start), end=clock(event.end))
+
+
+def _next_day(event: Event) -> date:
+    return date.fromordinal(event.date.toordinal() + 1)
+
+
+def days(event: Event) -> str:
+    """Return on which day or days the event is."""
+    if not event.lasts_days or (event.end is not None and event.end_date == _next_day(event)):
+        return long_day(event.date)
+    return _("%(first)s to %(last)s", first=long_day(event.date), last=long_day(event.last_date))
+
+
+def when(event: Event) -> str:
+    """Return day and time in one line."""
+    return f"{days(event)}, {hours(event)}" if event.start or event.hours else days(event)
+
+
+def price(cents: int) -> str:
+    """Return e.g. "8,50 €"."""
+    return numbers.format_currency(cents / 100, "EUR", locale=current())
+
+
+def stamp(moment: datetime) -> str:
+    """Return e.g. "20.01.2023, 12:00" in the town's time."""
+    return dates.format_datetime(in_town(moment), "short", tzinfo=TOWN, locale=current())

@@ -1,0 +1,45 @@
+"""The web: one module a page, each with its blueprint."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from ikw.web import (
+    calendar,
+    errors,
+    event,
+    home,
+    limits,
+    pages,
+    picnic,
+    programme,
+    registration,
+    security,
+    static,
+    template_helpers,
+    workshops,
+)
+
+BLUEPRINTS = [
+    home.bp,
+    programme.bp,
+    event.bp,
+    workshops.bp,
+    picnic.bp,
+    registration.bp,
+    calendar.bp,
+    pages.bp,
+    static.bp,
+]
+
+
+def init_app(app: Flask) -> None:
+    """Put every page of the site in its place."""
+    app.url_map.converters["key"] = security.KeyConverter
+    app.url_map.converters["token"] = security.TokenConverter
+    limits.init_app(app)
+    security.init_app(app)
+    errors.init_app(app)
+    template_helpers.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,67 @@
+"""Errors are pages of the site: what happened, and what one can do now."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, make_response, render_template
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from ikw.db import session
+from ikw.text.translate import _l
+
+MESSAGES: dict[int, tuple[str, str]] = {
+    400: (
+        _l("This request could not be understood"),
+        _l("Please go back and try again, or start from the home page."),
+    ),
+    403: (
+        _l("This form was sent from another page"),
+        _l("For your safety we take forms from this site only. Please open the page again here."),
+    ),
+    404: (
+        _l("There is no room behind this door"),
+        _l("The address may be mistyped, or what stood here is gone."),
+    ),
+    405: (
+        _l("This page cannot be used that way"),
+        _l("Please go back and use the buttons on the page."),
+    ),
+    413: (
+        _l("That was too much text"),
+        _l("Please go back and shorten what you wrote. Your answers are still there."),
+    ),
+    422: (
+        _l("Something does not fit"),
+        _l("Please go back and check what you entered."),
+    ),
+    429: (
+        _l("That was very often"),
+        _l(
+            "From your connection or with this address there were many sign-ups in a short time. "
+            "Please go back and try again later, or call us. Your answers are still there."
+        ),
+    ),
+    500: (
+        _l("Something is broken on our side"),
+        _l("Nothing you did is wrong. Please try again in a few minutes, or call us."),
+    ),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Give every error the face of the site."""
+    app.register_error_handler(HTTPException, _show)
+
+
+def _show(error: HTTPException) -> Response | HTTPException:
+    code = error.code or 500
+    if code < 400:
+        return error
+    if isinstance(error, InternalServerError):
+        session().rollback()
+    title, advice = MESSAGES.get(code, MESSAGES[500 if code >= 500 else 400])
+    response = make_response(
+        render_template("errors/show.html", code=code, title=title, advice=advice), code
+    )
+    if code == 405 and isinstance(allowed := getattr(error, "valid_methods", None), list):
+        response.headers["Allow"] = ", ".join(allowed)
+    return response

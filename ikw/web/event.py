@@ -1,0 +1,110 @@
+"""The page of one event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template
+from sqlalchemy import func, select
+
+from ikw import clock
+from ikw.db import session
+from ikw.model import Event, Registration
+from ikw.web.caching import cached
+from ikw.web.loading import published_event_or_404, published_events
+from ikw.web.template_helpers import full_url
+
+bp = Blueprint("event", __name__)
+
+
+@bp.get("/veranstaltung/<key:event>/")
+@cached
+def show(event: str) -> str:
+    """Answer with everything there is to know before coming."""
+    shown = published_event_or_404(event)
+    waiting = 0
+    if shown.has_waiting_list and shown.is_full:
+        waiting = (
+            session().scalar(
+                select(func.count()).where(
+                    Registration.event_id == shown.id, Registration.queued_at.is_not(None)
+                )
+            )
+            or 0
+        )
+    return render_template(
+        "event/show.html",
+        event=shown,
+        waiting=waiting,
+        related=_related(shown),
+        structured=structured_data(shown),
+    )
+
+
+def _related(event: Event) -> list[Event]:
+    """Return up to three events of the same series that come next, the same topics first."""
+    today = clock.in_town(clock.now()).date()
+    coming = published_events().where(
+        Event.series_id == event.series_id,
+        Event.id != event.id,
+        Event.called_off_at.is_(None),
+        func.coalesce(Event.end_date, Event.date) >= max(today, event.date),
+    )
+    near = session().scalars(coming.limit(20)).all()
+    return sorted(near, key=lambda other: not set(other.topics) & set(event.topics))[:3]
+
+
+def structured_data(event: Event) -> dict[str, Any]:
+    """Return what search engines read (schema.org/Event)."""
+    status = "EventScheduled"
+    if event.is_called_off:
+        status = "EventCancelled"
+    elif event.is_moved:
+        status = "EventRescheduled"
+    url = full_url("event.show", event=event.key)
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": event.title,
+        "url": url,
+        "description": event.summary or event.description,
+        "startDate": (event.starts_at if event.start else event.date).isoformat(),
+        "endDate": (event.ends_at if event.end else event.last_date).isoformat(),
+        "eventStatus": f"https://schema.org/{status}",
+        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
+        "organizer": [{"@type": "Organization", "name": host.name} for host in event.hosts],
+        "inLanguage": event.languages,
+        "maximumAttendeeCapacity": event.capacity,
+        "superEvent": {"@type": "EventSeries", "name": event.series.title},
+    }
+    if event.former_date:
+        data["previousStartDate"] = event.former_date.isoformat()
+    if event.price_cents is not None:
+        data["isAccessibleForFree"] = event.is_free_of_charge
+        data["offers"] = {
+            "@type": "Offer",
+            "price": f"{event.price_cents / 100:.2f}",
+            "priceCurrency": "EUR",
+            "url": url,
+            "availability": f"https://schema.org/{'SoldOut' if event.is_full else 'InStock'}",
+        }
+    if venue := event.venue:
+        address = {
+            "@type": "PostalAddress",
+            "streetAddress": venue.street,
+            "postalCode": venue.postcode,
+            "addressLocality": venue.town,
+            "addressCountry": "DE",
+        }
+        data["location"] = {"@type": "Place", "name": venue.name, "address": _stated(address)}
+        if venue.latitude is not None and venue.longitude is not None:
+            data["location"]["geo"] = {
+                "@type": "GeoCoordinates",
+                "latitude": venue.latitude,
+                "longitude": venue.longitude,
+            }
+    return _stated(data)
+
+
+def _stated(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if value not in (None, [], "")}

@@ -1,0 +1,120 @@
+"""The filters of the programme page: read from the address, applied, offered again as links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from ikw.model import Event
+from ikw.text.folding import finds, fold, searchable
+
+
+def text_of(event: Event) -> str:
+    """Return all of an event that a search looks through."""
+    return searchable(
+        event.title,
+        event.summary,
+        event.description,
+        event.room,
+        event.venue.one_line if event.venue else None,
+        *[host.name for host in event.hosts],
+        *event.topics,
+    )
+
+
+def _still_places(event: Event, now: datetime) -> bool:
+    return event.takes_registrations(now) and not event.is_full
+
+
+#: Filters that take a value from those that occur: name in the address, values of an event.
+CHOICES: dict[str, Callable[[Event], Iterable[str]]] = {
+    "thema": lambda event: event.topics,
+    "stadtteil": lambda event: filter(None, [event.venue.district if event.venue else None]),
+    "ort": lambda event: [event.venue.key] if event.venue else [],
+    "sprache": lambda event: event.languages,
+}
+
+#: Filters that are on or off.
+SWITCHES: dict[str, Callable[[Event, datetime], bool]] = {
+    "kostenlos": lambda event, _: event.is_free_of_charge,
+    "stufenlos": lambda event, _: event.is_step_free,
+    "kinder": lambda event, _: bool({"children", "families"} & set(event.audiences)),
+    "frei": _still_places,
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader asked for; unknown words in the address are left out, not refused."""
+
+    day: date | None = None
+    query: str = ""
+    choices: dict[str, str] = field(default_factory=dict)
+    switches: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_args(cls, args: MultiDict[str, str]) -> Filters:
+        try:
+            day = date.fromisoformat(args.get("tag", ""))
+        except ValueError:
+            day = None
+        return cls(
+            day=day,
+            query=" ".join(args.get("q", "").split())[:100],
+            choices={name: args[name][:100] for name in CHOICES if args.get(name)},
+            switches=frozenset(name for name in SWITCHES if args.get(name)),
+        )
+
+    @property
+    def args(self) -> dict[str, str]:
+        """The address of this selection, in one order only."""
+        args = {"tag": self.day.isoformat() if self.day else "", "q": self.query}
+        args |= self.choices | {name: "1" for name in SWITCHES if name in self.switches}
+        return {name: value for name, value in args.items() if value}
+
+    @property
+    def active(self) -> bool:
+        return bool(self.args)
+
+    def url(self, series: str, **changes: str | None) -> str:
+        """Return the address of this selection with some filters set, or taken off by None."""
+        args: dict[str, Any] = self.args | changes
+        return url_for("programme.show", series=series, **{k: v for k, v in args.items() if v})
+
+    def select(self, events: list[Event], now: datetime) -> list[Event]:
+        """Return the events that pass all filters, in the order given."""
+        return [event for event in events if self._passes(event, now)]
+
+    def _passes(self, event: Event, now: datetime) -> bool:
+        return (
+            (self.day is None or event.is_on(self.day))
+            and all(value in CHOICES[name](event) for name, value in self.choices.items())
+            and all(SWITCHES[name](event, now) for name in self.switches)
+            and (not self.query or finds(self.query, text_of(event)))
+        )
+
+
+def options(
+    events: list[Event], name: str, label: Callable[[str], str] = str
+) -> list[tuple[str, str]]:
+    """Return the values of a filter that occur, with their labels, in the order of the labels."""
+    values = {value for event in events for value in CHOICES[name](event)}
+    return sorted(((value, label(value)) for value in values), key=lambda pair: fold(pair[1]))
+
+
+def by_day(events: list[Event], day: date | None) -> list[tuple[date, list[Event]]]:
+    """Return the events under their days; what lasts several days stands under its first one.
+
+    With a day given there is that day alone, with everything that is on then.
+    """
+    if day is not None:
+        return [(day, sorted(events, key=lambda e: e.sort_key))] if events else []
+    days: dict[date, list[Event]] = {}
+    for event in sorted(events, key=lambda e: e.sort_key):
+        days.setdefault(event.date, []).append(event)
+    return list(days.items())

@@ -1,0 +1,138 @@
+"""What all forms share: a signed token instead of a cookie, clean texts, errors as a summary."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask import current_app
+from flask_wtf import FlaskForm
+from itsdangerous import BadData, URLSafeTimedSerializer
+from wtforms import Field, FieldList, ValidationError
+from wtforms.csrf.core import CSRF, CSRFTokenField
+
+from ikw.actions.links import Link, new_seed
+from ikw.text.translate import _
+
+#: Seconds after which a form has to be sent again; someone may be called away for a day.
+FORM_LASTS = 24 * 60 * 60
+
+
+class SignedToken(CSRF):
+    """A token that we signed. It needs no cookie, so a reader gets none.
+
+    There is no login that a foreign page could abuse; what the token proves is that this form was
+    fetched from us. The seed in it makes the link, so that a form sent twice makes one.
+    """
+
+    def setup_form(self, form: Any) -> list[tuple[str, Any]]:
+        self.form = form
+        return super().setup_form(form)
+
+    @property
+    def _serializer(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="form")
+
+    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
+        """Return the token that came in while it is good, so that corrections keep the link."""
+        if self.seed_of(csrf_token_field.data):
+            return str(csrf_token_field.data)
+        return str(self._serializer.dumps(new_seed()))
+
+    def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
+        """Refuse a form that is not ours or too old."""
+        if not self.seed_of(field.data):
+            raise ValidationError(_("This form was open for too long. Please send it once more."))
+
+    def seed_of(self, token: object) -> str | None:
+        """Return the seed in a good token."""
+        try:
+            return str(self._serializer.loads(str(token or ""), max_age=FORM_LASTS))
+        except BadData:
+            return None
+
+
+class BaseForm(FlaskForm):  # type: ignore[misc]
+    """A form without cookies."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        csrf = True
+        csrf_class = SignedToken
+        csrf_field_name = "form_token"
+
+    @property
+    def link(self) -> Link:
+        """The link that this form makes, always the same for the same form."""
+        token = self.form_token
+        seed = token.csrf_impl.seed_of(token.data)
+        if seed is None:
+            raise ValueError("only a valid form makes a link")
+        return Link.from_seed(seed, current_app.config["SECRET_KEY"])
+
+    @property
+    def error_list(self) -> list[tuple[str, str]]:
+        """All errors in the order of the fields: the id to jump to, and the sentence."""
+        return [(field.id, str(error)) for field in _leaves(self) for error in _texts(field.errors)]
+
+
+def _leaves(fields: Any) -> list[Field]:
+    found: list[Field] = []
+    for field in fields:
+        found.extend(_leaves(field) if isinstance(field, FieldList) else [field])
+    return found
+
+
+def _texts(errors: Any) -> list[Any]:
+    return [error for error in errors if not isinstance(error, list)]
+
+
+def clean_line(value: str | None) -> str:
+    """Return one line without control characters, composed (NFC), single spaces."""
+    visible = "".join(
+        " " if c.isspace() else c for c in (value or "") if c.isspace() or c.isprintable()
+    )
+    return unicodedata.normalize("NFC", " ".join(visible.split()))
+
+
+def clean_text(value: str | None) -> str:
+    """Return lines without control characters, composed (NFC)."""
+    lines = [clean_line(line) for line in re.split(r"\r\n|\r|\n", value or "")]
+    return "\n".join(lines).strip()
+
+
+class EmailAddress:
+    """Check an e-mail address and bring it to the form in which it is kept."""
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        if not field.data:
+            return
+        try:
+            checked = validate_email(field.data, check_deliverability=False, allow_smtputf8=False)
+        except EmailNotValidError:
+            raise ValidationError(
+                _("This is not an e-mail address. Please write it like name@example.org.")
+            ) from None
+        field.data = checked.normalized
+
+
+class PhoneNumber:
+    """Check that a telephone number could be called; its form stays as it was typed."""
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        if not field.data:
+            return
+        digits = sum(c.isdigit() for c in field.data)
+        if not 5 <= digits <= 15 or not re.fullmatch(r"[+\d][\d\s()/.–-]*", field.data):
+            raise ValidationError(
+                _("This is not a telephone number. Please use digits, like 05971 12345.")
+            )
+
+
+class LeftEmpty:
+    """The field that people do not see and programs fill in."""
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        if field.data:
+            raise ValidationError(_("Please leave this field empty."))

@@ -1,0 +1,37 @@
+"""The home page: what is next, and the three strands."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template
+from sqlalchemy import func, text
+
+from ikw import clock
+from ikw.db import session
+from ikw.model import Event
+from ikw.web.caching import cached
+from ikw.web.loading import latest_series, published_events
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+@cached
+def show() -> str:
+    """Answer with what is next."""
+    today = clock.in_town(clock.now()).date()
+    coming = published_events().where(func.coalesce(Event.end_date, Event.date) >= today)
+    picnics = published_events().where(Event.kind == "picnic").order_by(None)
+    return render_template(
+        "home/show.html",
+        coming=session().scalars(coming.limit(5)).all(),
+        week=latest_series("week"),
+        workshops=latest_series("workshops"),
+        picnic=session().scalar(picnics.order_by(Event.date.desc()).limit(1)),
+    )
+
+
+@bp.get("/healthz")
+def health() -> Response:
+    """Answer "ok" when the database answers."""
+    session().execute(text("SELECT 1"))
+    return Response("ok\n", mimetype="text/plain")

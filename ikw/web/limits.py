@@ -1,0 +1,49 @@
+"""How often one network or one address may sign up."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+
+#: Generous enough for a club room full of people on one network, too slow for a flood.
+PER_NETWORK = "40 per 10 minutes; 300 per day"
+PER_ADDRESS = "6 per hour; 20 per day"
+
+
+def network() -> str:
+    """Return the network a request comes from: one IPv4 address, or the /64 that a home gets."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network((address, 64), strict=False))
+
+
+def contact() -> str:
+    """Return a mark of the contact in a form; hashed, as counts are no place for addresses."""
+    email = request.form.get("email", "").strip().casefold()
+    phone = "".join(filter(str.isdigit, request.form.get("phone", "")))
+    return hashlib.sha256((email or phone or network()).encode()).hexdigest()
+
+
+def _counts(response: Response) -> bool:
+    """Only what was accepted counts: correcting a form costs nothing."""
+    return response.status_code in {302, 303}
+
+
+limiter = Limiter(key_func=network, strategy="fixed-window", headers_enabled=False)
+
+by_network = limiter.limit(PER_NETWORK, key_func=network, deduct_when=_counts)
+by_contact = limiter.limit(PER_ADDRESS, key_func=contact, deduct_when=_counts)
+
+
+def init_app(app: Flask) -> None:
+    """Count in this process, or in Redis for several nodes."""
+    app.config["RATELIMIT_STORAGE_URI"] = app.config["IKW_RATE_LIMIT_STORAGE"]
+    app.config["RATELIMIT_ENABLED"] = app.config["IKW_RATE_LIMITS"]
+    limiter.init_app(app)

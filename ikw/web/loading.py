@@ -1,0 +1,55 @@
+"""Loading is the permission: each function selects from what the reader may see, or it is a 404."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from flask import abort
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from ikw.actions.links import hash_of
+from ikw.db import session
+from ikw.model import Event, Registration, Series
+
+
+def published_events() -> Select[Event]:
+    """Select what is public, with everything that a list of events shows, in two queries."""
+    return (
+        select(Event)
+        .where(Event.published_at.is_not(None))
+        .options(joinedload(Event.venue), joinedload(Event.series), selectinload(Event.host_rows))
+        .order_by(Event.date, Event.start.is_(None), Event.start, Event.id)
+    )
+
+
+def published_event_or_404(key: str) -> Event:
+    """Return the event of this key."""
+    wanted = published_events().where(Event.key == key).options(joinedload(Event.former_venue))
+    found: Event | None = session().scalar(wanted)
+    return found or _not_found()
+
+
+def series_or_404(key: str) -> Series:
+    """Return the series of this key."""
+    return session().scalar(select(Series).where(Series.key == key)) or _not_found()
+
+
+def latest_series(kind: str) -> Series | None:
+    """Return the newest series of a kind."""
+    newest = select(Series).where(Series.kind == kind).order_by(Series.last_day.desc()).limit(1)
+    return session().scalar(newest)
+
+
+def registration_or_404(token: str) -> Registration:
+    """Return the registration behind a secret link."""
+    wanted = (
+        select(Registration)
+        .where(Registration.link_hash == hash_of(token))
+        .options(joinedload(Registration.event).joinedload(Event.venue))
+    )
+    return session().scalar(wanted) or _not_found()
+
+
+def _not_found() -> NoReturn:
+    abort(404)

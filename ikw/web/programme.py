@@ -1,0 +1,50 @@
+"""The programme of a series, by day, with filters and search."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from sqlalchemy import select
+
+from ikw import clock
+from ikw.db import session
+from ikw.model import Event, Series
+from ikw.text.languages import name_of
+from ikw.web.caching import cached
+from ikw.web.filters import Filters, by_day, options
+from ikw.web.loading import latest_series, published_events, series_or_404
+
+bp = Blueprint("programme", __name__)
+
+
+@bp.get("/programm/")
+def current() -> Response | str:
+    """Lead to the newest week; without one there is nothing to show yet."""
+    if (series := latest_series("week")) is None:
+        return render_template("programme/empty.html")
+    return redirect(url_for(".show", series=series.key))  # type: ignore[return-value]
+
+
+@bp.get("/programm/<key:series>/")
+@cached
+def show(series: str) -> str:
+    """Answer with the events that pass the filters in the address."""
+    shown = series_or_404(series)
+    events = list(session().scalars(published_events().where(Event.series_id == shown.id)))
+    filters = Filters.from_args(request.args)
+    found = filters.select(events, clock.now())
+    names = {event.venue.key: event.venue.name for event in events if event.venue}
+    others = select(Series).where(Series.id != shown.id).order_by(Series.first_day.desc())
+    return render_template(
+        "programme/show.html",
+        series=shown,
+        filters=filters,
+        days=by_day(found, filters.day),
+        found=found,
+        all_events=events,
+        event_days=sorted({event.date for event in events}),
+        topics=options(events, "thema"),
+        districts=options(events, "stadtteil"),
+        venues=options(events, "ort", names.__getitem__),
+        languages=options(events, "sprache", name_of),
+        others=session().scalars(others.limit(6)).all(),
+    )

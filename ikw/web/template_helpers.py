@@ -1,0 +1,90 @@
+"""What every template may use."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, current_app, url_for
+from markupsafe import Markup, escape
+
+from ikw import clock
+from ikw.text import dates, languages, vocabulary
+from ikw.text.translate import _
+from ikw.web.caching import programme_state
+from ikw.web.static import asset_url
+
+
+def init_app(app: Flask) -> None:
+    """Make dates, words and addresses known to the templates."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        dates=dates,
+        vocabulary=vocabulary,
+        language_name=languages.name_of,
+        asset_url=asset_url,
+        full_url=full_url,
+        map_url=map_url,
+        is_example=is_example,
+        site_name=site_name,
+    )
+    app.jinja_env.filters.update(paragraphs=paragraphs, ltr=ltr, phone_link=phone_link)
+    app.context_processor(_about_now)
+
+
+def _about_now() -> dict[str, Any]:
+    return {
+        "now": clock.now(),
+        "clock_is_moved": clock.is_moved(),
+        "settings": current_app.config,
+        "locale": languages.current(),
+    }
+
+
+def is_example() -> bool:
+    """Return whether the programme is made up; False when the database does not answer."""
+    try:
+        return programme_state().example
+    except Exception:
+        # Asked on error pages too, where nothing may go wrong a second time.
+        return False
+
+
+def site_name() -> str:
+    """Return what the site is called."""
+    return f"{_('Intercultural Week')} {current_app.config['IKW_TOWN']}"
+
+
+def full_url(endpoint: str, **values: Any) -> str:
+    """Return an address with the configured host, never the one that a request names."""
+    path = url_for(endpoint, _external=False, **values)
+    return f"{current_app.config['IKW_BASE_URL']}{path}"
+
+
+def map_url(address: str) -> str:
+    """Return where a map shows this address."""
+    return f"https://www.openstreetmap.org/search?query={quote(address)}"
+
+
+def paragraphs(text: str | None) -> Markup:
+    """Return a text with empty lines as paragraphs."""
+    blocks = re.split(r"\n\s*\n", (text or "").strip())
+    return Markup("\n").join(
+        Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.splitlines()))
+        for block in blocks
+        if block
+    )
+
+
+def ltr(text: object) -> Markup:
+    """Return numbers, codes and addresses so that they keep their order in Arabic, too."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(text)
+
+
+def phone_link(number_: str) -> Markup:
+    """Return a telephone number to tap on."""
+    digits = re.sub(r"[^\d+]", "", number_)
+    dialled = f"+49{digits[1:]}" if digits.startswith("0") else digits
+    return Markup('<a href="tel:{}"><bdi dir="ltr">{}</bdi></a>').format(dialled, number_)

@@ -1,0 +1,7 @@
+// Every page works without this. With it, errors take the focus everywhere and pages print.
+document.getElementById("error-summary")?.focus();
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
