@@ -7,6 +7,8 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -37,9 +39,18 @@ def _app() -> Flask:
         raise click.ClickException(str(error)) from error
 
 
+@contextmanager
+def _opened() -> Iterator[Flask]:
+    """Give the application inside its context, and close its database at the end."""
+    app = _app()
+    with app.app_context():
+        yield app
+    app.extensions["ikw.engine"].dispose()
+
+
 @cli.command("migrate", help="Create the database or bring it to the newest shape.")
 def migrate_command() -> None:
-    with _app().app_context():
+    with _opened():
         migrations.migrate(db.engine())
 
 
@@ -47,7 +58,7 @@ def migrate_command() -> None:
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
 @click.option("--once", is_flag=True, help="Do nothing when there is a programme already.")
 def load_command(path: str, once: bool) -> None:
-    with _app().app_context():
+    with _opened():
         if once and db.session().scalar(select(func.count()).select_from(Series)):
             return
         try:
@@ -66,7 +77,7 @@ def load_command(path: str, once: bool) -> None:
 
 @cli.command("dump", help="Write the programme as a file to standard output.")
 def dump_command() -> None:
-    with _app().app_context():
+    with _opened():
         click.echo(file.render(store.dump(db.session())), nl=False)
 
 
@@ -120,7 +131,7 @@ def deliver_command(until_empty: bool) -> None:
 @cli.command("letters", help="List the letters, or show the one with this NUMBER.")
 @click.argument("number", type=int, required=False)
 def letters_command(number: int | None) -> None:
-    with _app().app_context():
+    with _opened():
         if number is None:
             for letter in db.session().scalars(select(Letter).order_by(Letter.id)):
                 click.echo(f"{letter.id:6} {_state(letter):9} {letter.kind:16} {letter.to}")
@@ -148,8 +159,7 @@ def _state(letter: Letter) -> str:
 
 @cli.command("forget", help="Delete the sign-ups whose time is over (delivery does so hourly).")
 def forget_command() -> None:
-    app = _app()
-    with app.app_context(), db.write() as session:
+    with _opened() as app, db.write() as session:
         count = forget(session, keep_days=app.config["IKW_KEEP_DAYS"], now=clock.now())
     click.echo(f"{count} deleted")
 
@@ -157,7 +167,7 @@ def forget_command() -> None:
 @cli.command("backup", help="Write a sound copy of the SQLite database to FILE.")
 @click.argument("path", metavar="FILE", type=click.Path(exists=False, dir_okay=False))
 def backup_command(path: str) -> None:
-    with _app().app_context():
+    with _opened():
         engine = db.engine()
         if engine.dialect.name != "sqlite":
             raise click.ClickException("This is PostgreSQL; use pg_dump.")
@@ -175,13 +185,13 @@ def backup_command(path: str) -> None:
 @cli.command("revision", hidden=True, help="Write a migration (for developers).")
 @click.argument("message")
 def revision_command(message: str) -> None:
-    with _app().app_context():
+    with _opened():
         migrations.write_step(db.engine(), message)
 
 
 @cli.command("check-database", help="Say whether the database answers and has the newest shape.")
 def check_database_command() -> None:
-    with _app().app_context():
+    with _opened():
         db.session().execute(text("SELECT 1"))
         db.session().close()
         migrations.check(db.engine())

@@ -77,7 +77,7 @@ def _attachments(letter: Letter) -> list[Attachment]:
         address=_url(f"/kalender/veranstaltung/{event.key}.ics"),
         url_of=lambda event: _url(f"/veranstaltung/{event.key}/"),
     )
-    return [Attachment(f"{event.key}.ics", CONTENT_TYPE.split(";")[0], body)]
+    return [Attachment(f"{event.key}.ics", CONTENT_TYPE, body)]
 
 
 def _url(path: str) -> str:

@@ -24,8 +24,9 @@ from ikw.model import Letter
 
 log = logging.getLogger(__name__)
 
-#: Longer than the slowest conversation with a mail server, see MAIL_TIMEOUT.
-LEASE = timedelta(minutes=5)
+#: A lease is this many times MAIL_TIMEOUT: longer than a conversation in which the mail server
+#: takes all its time for every answer.
+ANSWERS = 10
 
 #: Pauses after each failed try; after the last, the letter is given up.
 PAUSES = [
@@ -88,13 +89,14 @@ def claim() -> int | None:
     # Looking into an empty outbox takes no lock.
     if session().scalar(due) is None:
         return None
+    lease = timedelta(seconds=ANSWERS * current_app.config["MAIL_TIMEOUT"])
     with write() as current:
         letter_id = current.scalar(due.with_for_update(skip_locked=True))
         if letter_id is not None:
             current.execute(
                 update(Letter)
                 .where(Letter.id == letter_id)
-                .values(next_try_at=now + LEASE, tries=Letter.tries + 1)
+                .values(next_try_at=now + lease, tries=Letter.tries + 1)
             )
     return letter_id
 

@@ -1,0 +1,45 @@
+"""Who signs up in the tests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ikw import db
+from ikw.actions.links import Link, new_seed
+from ikw.actions.registering import Contact, Party, register
+from ikw.model import Event, Registration
+from tests.conftest import NOW
+
+KEY = "the same in all processes of a test"
+
+ANNA = Contact("Anna", "anna@example.org")
+BEN = Contact("Ben", "ben@example.org")
+CHIARA = Contact("Chiara", "chiara@example.org")
+DILAN = Contact("Dilan", None, "05971 12345")
+
+
+def new_link() -> Link:
+    return Link.from_seed(new_seed(), KEY)
+
+
+def sign_up(
+    event: Event,
+    contact: Contact,
+    places: int = 1,
+    *,
+    may_wait: bool = True,
+    now: datetime = NOW,
+    link: Link | None = None,
+    **more: Any,
+) -> Registration:
+    """Sign a party up in a transaction of its own."""
+    with db.write() as session:
+        return register(
+            session,
+            event.id,
+            Party(contact, places, **more),
+            link=link or new_link(),
+            may_wait=may_wait,
+            now=now,
+        )

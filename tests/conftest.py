@@ -1,0 +1,189 @@
+"""Real parts for the tests: a SQLite file, a PostgreSQL of our own, an application on each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from ikw import clock, create_app, db, migrations
+from ikw.db import connect
+from ikw.model import Event, Series, Venue
+
+#: When most tests take place: the moment at which `make run` starts.
+NOW = datetime(2023, 1, 20, 11, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A private PostgreSQL; gives the address of its server, without a database."""
+    folder = Path(tempfile.mkdtemp(prefix="ikw-postgres-"))
+    as_postgres: list[str] = []
+    if os.getuid() == 0:
+        # The server refuses to run as root.
+        shutil.chown(folder, "postgres", "postgres")
+        as_postgres = ["runuser", "-u", "postgres", "--"]
+    newest = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name))
+    programs = newest[-1] if newest else Path(shutil.which("initdb") or "/").parent
+
+    def run(*command: str) -> None:
+        subprocess.run([*as_postgres, *command], check=True, capture_output=True, cwd=folder)
+
+    run(str(programs / "initdb"), "-D", f"{folder}/data", "-A", "trust", "-U", "postgres")
+    options = f"-k {folder} -c listen_addresses='' -c max_connections=200"
+    log = f"{folder}/log"
+    run(str(programs / "pg_ctl"), "-D", f"{folder}/data", "-w", "-l", log, "-o", options, "start")
+    yield f"postgresql://postgres@/{{name}}?host={folder}"
+    run(str(programs / "pg_ctl"), "-D", f"{folder}/data", "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database file."""
+    path = tmp_path_factory.mktemp("template") / "empty.sqlite"
+    engine = connect(f"sqlite:///{path}")
+    migrations.migrate(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    """The name of a migrated, empty database."""
+    _administer(postgres, "CREATE DATABASE template_ikw")
+    engine = connect(postgres.format(name="template_ikw"))
+    migrations.migrate(engine)
+    engine.dispose()
+    return "template_ikw"
+
+
+def _administer(postgres: str, statement: str) -> None:
+    parts = make_url(postgres.format(name="postgres"))
+    with psycopg.connect(
+        user="postgres", dbname="postgres", host=str(parts.query["host"]), autocommit=True
+    ) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    copy = tmp_path / "ikw.sqlite"
+    shutil.copy(sqlite_template, copy)
+    return f"sqlite:///{copy}"
+
+
+@pytest.fixture
+def postgres_url(
+    postgres: str, postgres_template: str, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    name = f"test_{abs(hash(request.node.nodeid))}"
+    _administer(postgres, f"DROP DATABASE IF EXISTS {name}")
+    _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield postgres.format(name=name)
+    _administer(postgres, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for it runs on both databases."""
+    fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    return str(request.getfixturevalue(fixture))
+
+
+MakeApp = Callable[..., Flask]
+
+
+@pytest.fixture
+def make_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeApp]:
+    """Applications with an instance folder of their own; the clock is put right afterwards."""
+    monkeypatch.setenv("IKW_INSTANCE", str(tmp_path / "instance"))
+    made: list[Flask] = []
+
+    def make(url: str, **settings: Any) -> Flask:
+        app = create_app(
+            {
+                "IKW_DATABASE_URL": url,
+                "IKW_NOW": NOW.isoformat(),
+                "IKW_RATE_LIMITS": False,
+                "SECRET_KEY": "the same in all processes of a test",
+                **settings,
+            }
+        )
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["ikw.engine"].dispose()
+    clock.set_to("")
+
+
+@pytest.fixture
+def app(make_app: MakeApp, sqlite_url: str) -> Iterator[Flask]:
+    """An application on SQLite, inside its context."""
+    app = make_app(sqlite_url)
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(make_app: MakeApp, sqlite_url: str) -> FlaskClient:
+    """A browser without a face. The application is outside any context, as when it is served."""
+    return make_app(sqlite_url).test_client()
+
+
+def make_event(key: str = "fest", **values: Any) -> Event:
+    """Store an event of 23 September 2023 at 18:00 that takes sign-ups, and return it."""
+    with db.write() as session:
+        series = session.query(Series).filter_by(key="woche").one_or_none() or Series(
+            key="woche",
+            title="Woche",
+            first_day=date(2023, 9, 23),
+            last_day=date(2023, 10, 3),
+        )
+        event = Event(
+            **{
+                "key": key,
+                "series": series,
+                "title": "Fest der Räume",
+                "date": date(2023, 9, 23),
+                "start": time(18, 0),
+                "takes_sign_up": True,
+                "published_at": NOW,
+                "created_at": NOW,
+                "changed_at": NOW,
+                **values,
+            }
+        )
+        session.add(event)
+    return event
+
+
+def make_venue(**values: Any) -> Venue:
+    return Venue(**{"key": "haus", "name": "Haus⁵¹", "street": "Lange Straße 1", **values})
+
+
+def count_rows(url: str, statement: str) -> Any:
+    """Return the single value of a statement, read by a connection of its own."""
+    engine = connect(url) if url.startswith("sqlite") else create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return connection.execute(text(statement)).scalar()
+    finally:
+        engine.dispose()

@@ -1,0 +1,62 @@
+"""A real SMTP server with moods."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+#: What a mood may say after DATA: an answer, or None to cut the line.
+Mood = Callable[[str, int], str | None]
+
+
+def friendly(_recipient: str, _try: int) -> str:
+    return "250 taken"
+
+
+class Handler:
+    """Keeps what it took; the mood decides what it says to each try for a recipient."""
+
+    def __init__(self, mood: Mood) -> None:
+        self.mood = mood
+        self.taken: list[EmailMessage] = []
+        self.envelopes: list[list[str]] = []
+        self.tries: dict[str, int] = {}
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
+        recipient = envelope.rcpt_tos[0]
+        self.tries[recipient] = self.tries.get(recipient, 0) + 1
+        answer = self.mood(recipient, self.tries[recipient])
+        if answer is None:
+            server.transport.abort()
+            return "421 gone"
+        if answer.startswith("250"):
+            message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+            assert isinstance(message, EmailMessage)
+            self.taken.append(message)
+            self.envelopes.append(envelope.rcpt_tos)
+        return answer
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def smtp_server(mood: Mood = friendly) -> Iterator[tuple[int, Handler]]:
+    """Run a server on a free port; gives the port and what it keeps."""
+    handler = Handler(mood)
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        yield controller.port, handler
+    finally:
+        controller.stop()

@@ -1,0 +1,129 @@
+"""What letters say, and how they are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import time
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+from flask import Flask
+from icalendar import Calendar
+from sqlalchemy import select
+
+from ikw import db
+from ikw.actions import registering
+from ikw.actions.registering import Contact
+from ikw.mail.compose import compose, link_of
+from ikw.model import Letter, Registration
+from tests.actions.cast import ANNA, BEN, new_link, sign_up
+from tests.conftest import NOW, MakeApp, make_event, make_venue
+
+
+@pytest.fixture(autouse=True)
+def app(make_app: MakeApp, sqlite_url: str) -> Iterator[Flask]:
+    app = make_app(sqlite_url, IKW_BASE_URL="https://ikw.example.org")
+    with app.app_context():
+        yield app
+
+
+def letters() -> list[EmailMessage]:
+    db.session().rollback()
+    composed = []
+    for letter in db.session().scalars(select(Letter).order_by(Letter.id)):
+        message = message_from_bytes(compose(letter).as_bytes(), policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        composed.append(message)
+    return composed
+
+
+def text_of(message: EmailMessage, subtype: str = "plain") -> str:
+    part = message.get_body((subtype,))
+    assert part is not None
+    return " ".join(str(part.get_content()).split())
+
+
+def test_the_confirmation_has_everything_and_the_calendar_entry() -> None:
+    event = make_event(venue=make_venue(), end=time(20, 0), capacity=5)
+    anna = sign_up(event, ANNA, 2, companions=["Ayşe"])
+    (letter,) = letters()
+    assert letter["Subject"] == "Sie sind angemeldet: Fest der Räume"
+    assert letter["To"] == "anna@example.org"
+    assert letter["Message-ID"].endswith("@ikw.example.org>")
+    for body in (text_of(letter), text_of(letter, "html")):
+        assert "Samstag, 23. September 2023, 18:00 bis 20:00 Uhr" in body
+        assert "Haus⁵¹, Lange Straße 1" in body
+        assert anna.code in body
+        assert link_of(anna) in body
+        assert "21. Oktober 2023" in body, "the day of deletion"
+    (entry,) = letter.iter_attachments()
+    assert entry.get_filename() == "fest.ics"
+    assert Calendar.from_ical(entry.get_content()).events[0]["SUMMARY"] == "Fest der Räume"
+
+
+def test_every_part_keeps_the_line_length_of_smtp() -> None:
+    sign_up(make_event(title="Räume " * 30), Contact("Änne " * 30, "anna@example.org"))
+    (letter,) = db.session().scalars(select(Letter))
+    assert max(len(line) for line in compose(letter).as_bytes().splitlines()) <= 998
+
+
+def test_the_waiting_letter_has_the_position_and_no_entry() -> None:
+    event = make_event(capacity=1, has_waiting_list=True)
+    sign_up(event, ANNA)
+    sign_up(event, BEN)
+    waiting = letters()[1]
+    assert "Platz 1 der Warteliste" in text_of(waiting)
+    assert list(waiting.iter_attachments()) == []
+
+
+def test_all_kinds_of_letters_can_be_written() -> None:
+    event = make_event(capacity=2, has_waiting_list=True)
+    anna = sign_up(event, ANNA)
+    ben = sign_up(event, BEN, 2)
+    with db.write() as session:
+        registering.change_places(session, anna, 2, [], may_wait=True, now=NOW)
+        registering.send_links(session, "anna@example.org", now=NOW)
+        registering.correct_contact(
+            session, anna, Contact("Anna", "neu@example.org"), link=new_link(), now=NOW
+        )
+        registering.cancel(session, anna, now=NOW)
+        registering.send_links(session, "ben@example.org", now=NOW)
+    assert ben.is_seated
+    kinds = set(db.session().scalars(select(Letter.kind)))
+    assert len(kinds) == 7
+    for letter in letters():
+        assert "Guten Tag" in text_of(letter)
+        assert "%(" not in text_of(letter)
+
+
+def test_a_second_sign_up_with_the_same_address_is_told_to_its_owner_alone() -> None:
+    event = make_event()
+    first = sign_up(event, ANNA, 2)
+    sign_up(event, ANNA, 1)
+    text = text_of(letters()[1])
+    assert link_of(first) in text
+    assert first.code in text
+
+
+def test_line_breaks_in_names_and_titles_do_not_reach_the_head() -> None:
+    event = make_event(title="Fest\r\nBcc: boese@example.org")
+    sign_up(event, Contact("Anna\r\nBcc: x@example.org", "anna@example.org"))
+    (letter,) = letters()
+    assert letter["Bcc"] is None
+    assert "\n" not in letter["Subject"]
+
+
+def test_the_old_address_learns_neither_the_new_link_nor_the_name() -> None:
+    event = make_event()
+    anna = sign_up(event, Contact("Anna Beispiel", "anna@example.org"))
+    with db.write() as session:
+        registering.correct_contact(
+            session, anna, Contact("Anna Beispiel", "neu@example.org"), link=new_link(), now=NOW
+        )
+    told = next(m for m in letters() if "ausgetragen" in m["Subject"])
+    row = db.session().scalars(select(Registration)).one()
+    for body in (text_of(told), text_of(told, "html")):
+        assert link_of(row) not in body
+        assert "Anna Beispiel" not in body
+        assert "neu@example.org" not in body

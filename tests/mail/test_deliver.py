@@ -1,0 +1,191 @@
+"""Letters reach their readers whatever the mail server or the machine does."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+
+from ikw import db
+from ikw.actions.registering import Contact
+from tests.actions.cast import ANNA, sign_up
+from tests.conftest import MakeApp, count_rows, make_event
+from tests.mail.smtp import smtp_server
+
+WAITING = "SELECT count(*) FROM letter WHERE sent_at IS NULL AND failed_at IS NULL"
+
+
+def start_delivery(url: str, port: int, *options: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "ikw", "deliver", *options],
+        env={
+            **os.environ,
+            "IKW_DATABASE_URL": url,
+            "IKW_SECRET_KEY": "the same in all processes of a test",
+            "IKW_NOW": "2023-01-20T12:00",
+            "MAIL_SERVER": "127.0.0.1",
+            "MAIL_PORT": str(port),
+            "MAIL_TIMEOUT": "5",
+        },
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def deliver_all(url: str, port: int) -> None:
+    assert start_delivery(url, port, "--until-empty").wait(60) == 0
+
+
+def let_a_day_pass(url: str) -> None:
+    """Move what waits for its next try, or for the end of a lease, to now."""
+    from sqlalchemy import text
+
+    from ikw.db import connect
+
+    engine = connect(url)
+    with engine.connect().execution_options(ikw_writes=True) as connection, connection.begin():
+        connection.execute(text("UPDATE letter SET next_try_at = NULL"))
+    engine.dispose()
+
+
+def write_letters(make_app: MakeApp, url: str, addresses: list[str]) -> None:
+    with make_app(url).app_context():
+        event = make_event()
+        for address in addresses:
+            sign_up(event, Contact("Anna", address))
+
+
+def test_anna_s_letter_arrives(make_app: MakeApp, database_url: str) -> None:
+    write_letters(make_app, database_url, ["anna@example.org"])
+    with smtp_server() as (port, server):
+        deliver_all(database_url, port)
+        deliver_all(database_url, port)
+    assert [m["To"] for m in server.taken] == ["anna@example.org"]
+    assert count_rows(database_url, WAITING) == 0
+
+
+def test_a_server_that_is_busy_is_asked_again_later(make_app: MakeApp, sqlite_url: str) -> None:
+    write_letters(make_app, sqlite_url, ["anna@example.org"])
+    with smtp_server(lambda _, n: "451 later" if n < 3 else "250 ok") as (port, server):
+        deliver_all(sqlite_url, port)
+        assert server.taken == []
+        assert count_rows(sqlite_url, "SELECT failure FROM letter") == "451 later"
+        for _ in range(2):
+            let_a_day_pass(sqlite_url)
+            deliver_all(sqlite_url, port)
+    assert len(server.taken) == 1
+    assert count_rows(sqlite_url, "SELECT tries FROM letter") == 3
+
+
+def test_a_refusal_for_good_is_kept_with_its_reason(make_app: MakeApp, sqlite_url: str) -> None:
+    write_letters(make_app, sqlite_url, ["anna@example.org"])
+    with smtp_server(lambda _, n: "550 no such mailbox") as (port, server):
+        for _ in range(2):
+            deliver_all(sqlite_url, port)
+            let_a_day_pass(sqlite_url)
+    assert server.tries == {"anna@example.org": 1}
+    assert count_rows(sqlite_url, "SELECT failure FROM letter") == "550 no such mailbox"
+    assert count_rows(sqlite_url, WAITING) == 0
+
+
+def test_it_is_given_up_in_the_end(make_app: MakeApp, sqlite_url: str) -> None:
+    write_letters(make_app, sqlite_url, ["anna@example.org"])
+    with smtp_server(lambda _, n: "451 never") as (port, server):
+        for _ in range(11):
+            deliver_all(sqlite_url, port)
+            let_a_day_pass(sqlite_url)
+    assert server.tries == {"anna@example.org": 9}
+    assert count_rows(sqlite_url, WAITING) == 0
+
+
+def test_without_a_server_letters_wait(make_app: MakeApp, sqlite_url: str) -> None:
+    write_letters(make_app, sqlite_url, ["anna@example.org"])
+    environment = {**os.environ, "IKW_DATABASE_URL": sqlite_url, "IKW_NOW": "2023-01-20"}
+    environment.pop("MAIL_SERVER", None)
+    command = [sys.executable, "-m", "ikw", "deliver", "--until-empty"]
+    subprocess.run(command, check=True, env=environment, timeout=30)
+    assert count_rows(sqlite_url, WAITING) == 1
+
+
+def test_delivery_stops_when_it_is_told_to(make_app: MakeApp, sqlite_url: str) -> None:
+    write_letters(make_app, sqlite_url, [])
+    with smtp_server() as (port, _):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            process = start_delivery(sqlite_url, port)
+            time.sleep(2.5)
+            process.send_signal(number)
+            assert process.wait(5) == 0
+
+
+def test_nothing_is_lost_when_delivery_is_killed_ten_times(
+    make_app: MakeApp, database_url: str
+) -> None:
+    addresses = [f"gast{n}@example.org" for n in range(60)]
+    write_letters(make_app, database_url, addresses)
+    draw = random.Random(1)
+
+    def mood(recipient: str, tries: int) -> str | None:
+        time.sleep(0.01)
+        if recipient == "gast7@example.org":
+            return "550 no such mailbox"
+        # Bad luck ends before a letter would be given up.
+        return draw.choice(["250 ok", "250 ok", "451 later", None]) if tries < 3 else "250 ok"
+
+    with smtp_server(mood) as (port, server):
+        for _ in range(5):
+            pair = [start_delivery(database_url, port) for _ in range(2)]
+            time.sleep(draw.uniform(1.2, 2.0))
+            for process in pair:
+                process.kill()
+                process.wait()
+            let_a_day_pass(database_url)
+        for _ in range(30):
+            deliver_all(database_url, port)
+            if count_rows(database_url, WAITING) == 0:
+                break
+            let_a_day_pass(database_url)
+    failures = "SELECT \"to\" || ' ' || failure FROM letter WHERE failed_at IS NOT NULL ORDER BY 1"
+    assert count_rows(database_url, failures) == "gast7@example.org 550 no such mailbox"
+    arrived = {str(m["To"]) for m in server.taken}
+    assert arrived == set(addresses) - {"gast7@example.org"}
+    ids = {(str(m["To"]), str(m["Message-ID"])) for m in server.taken}
+    assert len(ids) == len(arrived), "a repeated letter carries its first Message-ID"
+    assert all(len(to) == 1 for to in server.envelopes)
+    assert Counter(str(m["To"]) for m in server.taken).most_common(1)[0][1] <= 5
+
+
+def test_two_deliveries_share_the_work(make_app: MakeApp, database_url: str) -> None:
+    write_letters(make_app, database_url, [f"gast{n}@example.org" for n in range(40)])
+    with smtp_server() as (port, server):
+        pair = [start_delivery(database_url, port, "--until-empty") for _ in range(2)]
+        assert [process.wait(60) for process in pair] == [0, 0]
+    assert len(server.taken) == 40
+    assert count_rows(database_url, WAITING) == 0
+
+
+def test_a_letter_is_in_the_transaction_of_what_it_tells(
+    make_app: MakeApp, sqlite_url: str
+) -> None:
+    with make_app(sqlite_url).app_context():
+        event = make_event()
+        try:
+            with db.write():
+                sign_up_inside_a_failing_transaction(event.id)
+        except ZeroDivisionError:
+            pass
+    assert count_rows(sqlite_url, "SELECT count(*) FROM letter") == 0
+    assert count_rows(sqlite_url, "SELECT count(*) FROM registration") == 0
+    assert count_rows(sqlite_url, "SELECT taken FROM event") == 0
+
+
+def sign_up_inside_a_failing_transaction(event_id: int) -> None:
+    from ikw.actions.registering import Party, register
+    from tests.actions.cast import new_link
+    from tests.conftest import NOW
+
+    register(db.session(), event_id, Party(ANNA), link=new_link(), may_wait=True, now=NOW)
+    db.session().flush()
+    raise ZeroDivisionError

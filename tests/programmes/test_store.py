@@ -1,0 +1,108 @@
+"""Loading a programme into the database and writing it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import func, select
+
+from ikw import db
+from ikw.cli import cli
+from ikw.model import Event, LogEntry, Registration, Series
+from ikw.programmes.file import ProgrammeFile, parse, render
+from ikw.programmes.store import dump, load
+from tests.actions.cast import ANNA, sign_up
+from tests.conftest import NOW, MakeApp
+from tests.programmes.test_file import FOLDER, GOOD, SHIPPED
+
+
+@pytest.fixture(autouse=True)
+def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
+    app = make_app(database_url)
+    with app.app_context():
+        yield app
+
+
+def put(file: ProgrammeFile) -> dict[str, int]:
+    with db.write() as session:
+        return dict(load(session, file, now=NOW))
+
+
+def event(key: str = "fest") -> Event:
+    return db.session().scalars(select(Event).where(Event.key == key)).one()
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_load_dump_load_is_the_identity(name: str) -> None:
+    file = parse((FOLDER / name).read_text("utf-8"))
+    put(file)
+    written = render(dump(db.session()))
+    assert put(parse(written)).keys() == {"unchanged"}
+    assert render(dump(db.session())) == written
+
+
+def test_loading_again_updates_by_key_and_never_duplicates() -> None:
+    assert put(parse(GOOD)) == {"added": 3}
+    uid = event().uid
+    assert put(parse(GOOD.replace('title = "Fest"', 'title = "Großes Fest"'))) == {
+        "changed": 1,
+        "unchanged": 2,
+    }
+    assert (event().title, event().uid, event().sequence) == ("Großes Fest", uid, 0)
+
+
+def test_calendars_hear_of_a_new_time_and_the_log_keeps_the_old_one() -> None:
+    put(parse(GOOD))
+    put(parse(GOOD + 'start = "18:00"\n'))
+    assert (event().start, event().sequence) == (time(18), 1)
+    (entry,) = db.session().scalars(select(LogEntry))
+    assert (entry.old, entry.new) == ({"start": "None"}, {"start": "18:00:00"})
+
+
+def test_loading_never_touches_registrations() -> None:
+    put(parse(GOOD + "sign_up = true\ncapacity = 5\n"))
+    anna = sign_up(event(), ANNA, 3)
+    put(parse(GOOD + "sign_up = true\ncapacity = 2\n"))
+    assert (event().capacity, event().taken, event().free) == (2, 3, 0)
+    assert anna.seats == 3
+    assert db.session().scalar(select(func.count()).select_from(Registration)) == 1
+
+
+def test_the_order_of_hosts_is_kept() -> None:
+    hosts = "".join(f'[[organisation]]\nkey = "{k}"\nname = "{k}"\n' for k in ("a", "b", "c"))
+    for order in ('["c", "a", "b"]', '["b", "c"]', '["a", "b", "c"]'):
+        put(parse(f"{hosts}{GOOD}hosts = {order}\n"))
+        db.session().expire_all()
+        assert str([host.key for host in event().hosts]).replace("'", '"') == order
+
+
+def test_a_faulty_file_changes_nothing_and_the_command_names_every_fault(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IKW_DATABASE_URL", database_url)
+    path = tmp_path / "programm.toml"
+    path.write_text(
+        GOOD.replace('date = "23.09.2023"', 'date = "31.02.2023"').replace("Haus", ""), "utf-8"
+    )
+    result = CliRunner().invoke(cli, ["load", str(path)])
+    assert result.exit_code == 1
+    assert "event fest: date 31.02.2023 does not exist" in result.output
+    assert "venue haus: name: the text is empty" in result.output
+    assert "2 fault(s); nothing was changed" in result.output
+    assert db.session().scalar(select(func.count()).select_from(Series)) == 0
+
+
+def test_the_command_loads_and_dumps(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IKW_DATABASE_URL", database_url)
+    path = tmp_path / "programm.toml"
+    path.write_text(GOOD, "utf-8")
+    assert CliRunner().invoke(cli, ["load", str(path)]).output == "3 added\n"
+    dumped = CliRunner().invoke(cli, ["dump"]).output
+    assert parse(dumped) == parse(GOOD)
