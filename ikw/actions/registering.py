@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.links import Link
@@ -72,12 +72,14 @@ def register(
 ) -> Registration:
     """Sign a party up, with seats or on the waiting list, and write the letter that says so.
 
-    The same link again gives the registration that it already made. Raises SignUpClosed,
-    TooManyPlaces, or NotEnoughPlaces when the party does not fit and may not or would not wait.
+    The same link again gives the registration that it already made, corrected if the party now
+    says something else. Raises SignUpClosed, TooManyPlaces, or NotEnoughPlaces when the party does
+    not fit and may not or would not wait.
     """
     event = _enter(session, event_id, now)
     made = session.scalar(select(Registration).where(Registration.link_hash == link.hash))
     if made is not None:
+        _correct(session, made, party, may_wait=may_wait, now=now)
         return made
     if not event.takes_registrations(now):
         if event.is_full and not event.has_waiting_list and event.takes_sign_up:
@@ -109,6 +111,16 @@ def register(
     return registration
 
 
+def _correct(
+    session: Session, made: Registration, party: Party, *, may_wait: bool, now: datetime
+) -> None:
+    """Take over what a party wrote when it sent its form again."""
+    if made.is_cancelled:
+        return
+    made.needs, made.answers = party.needs, party.answers
+    change_places(session, made, party.places, party.companions, may_wait=may_wait, now=now)
+
+
 def change_places(
     session: Session,
     registration: Registration,
@@ -131,8 +143,9 @@ def change_places(
         if grows and not event.fits(more) and not (event.has_waiting_list and may_wait):
             raise NotEnoughPlaces(event.free or 0, event.has_waiting_list)
         _ask_for_places(session, registration, places, now)
+    renamed = registration.companions != companions[: places - 1]
     registration.companions = companions[: places - 1]
-    if _size(registration) != before:
+    if renamed or _size(registration) != before:
         _log(session, registration, "change places", now, old=before, new=_size(registration))
         write_letter(session, registration, "changed", now)
 
@@ -240,7 +253,7 @@ def claim(session: Session, registration: Registration, *, now: datetime) -> Non
 def send_links(session: Session, email: str, *, now: datetime) -> None:
     """Write a letter with the link for each registration of this address that is not over."""
     mine = select(Registration).where(
-        Registration.email == email, Registration.cancelled_at.is_(None)
+        func.lower(Registration.email) == email.lower(), Registration.cancelled_at.is_(None)
     )
     for registration in session.scalars(mine.order_by(Registration.id)):
         if not registration.event.is_over(now):

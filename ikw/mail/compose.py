@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_mail import Attachment, Message
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import object_session
 
 from ikw.actions.links import Link
@@ -225,7 +225,7 @@ def _other_parties(registration: Registration) -> list[str]:
     others = session.scalars(
         select(Registration).where(
             Registration.event_id == registration.event_id,
-            Registration.email == registration.email,
+            func.lower(Registration.email) == registration.email.lower(),
             Registration.id != registration.id,
             Registration.cancelled_at.is_(None),
         )

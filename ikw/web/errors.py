@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, make_response, render_template
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from ikw.db import session
 from ikw.text.translate import _l
@@ -56,6 +56,9 @@ def _show(error: HTTPException) -> Response | HTTPException:
     code = error.code or 500
     if code < 400:
         return error
+    if isinstance(error, SecurityError):
+        # Asked for under a name that is not ours: no page, for its links would carry that name.
+        return Response("This site has another address.\n", 400, mimetype="text/plain")
     if isinstance(error, InternalServerError):
         session().rollback()
     title, advice = MESSAGES.get(code, MESSAGES[500 if code >= 500 else 400])

@@ -48,6 +48,10 @@ SWITCHES: dict[str, Callable[[Event, datetime], bool]] = {
 }
 
 
+#: Of the names in an address, so that one selection has one address.
+ORDER = ("tag", "q", *CHOICES, *SWITCHES)
+
+
 @dataclass(frozen=True)
 class Filters:
     """What a reader asked for; unknown words in the address are left out, not refused."""
@@ -84,7 +88,8 @@ class Filters:
     def url(self, series: str, **changes: str | None) -> str:
         """Return the address of this selection with some filters set, or taken off by None."""
         args: dict[str, Any] = self.args | changes
-        return url_for("programme.show", series=series, **{k: v for k, v in args.items() if v})
+        chosen = {name: args[name] for name in ORDER if args.get(name)}
+        return url_for("programme.show", series=series, **chosen)
 
     def select(self, events: list[Event], now: datetime) -> list[Event]:
         """Return the events that pass all filters, in the order given."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from typing import Any
@@ -62,30 +63,35 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
         csrf_class = SignedToken
         csrf_field_name = "form_token"
 
-    @property
-    def link(self) -> Link:
-        """The link that this form makes, always the same for the same form."""
+    def link(self, *own: object) -> Link:
+        """Return the link that this form makes, the same each time it is sent with `own` alike."""
         token = self.form_token
         seed = token.csrf_impl.seed_of(token.data)
         if seed is None:
             raise ValueError("only a valid form makes a link")
+        if own:
+            seed += "." + hashlib.sha256(repr(own).encode()).hexdigest()[:16]
         return Link.from_seed(seed, current_app.config["SECRET_KEY"])
 
     @property
     def error_list(self) -> list[tuple[str, str]]:
         """All errors in the order of the fields: the id to jump to, and the sentence."""
-        return [(field.id, str(error)) for field in _leaves(self) for error in _texts(field.errors)]
+        return [
+            (field.id, str(error))
+            for field in _all_fields(self)
+            for error in field.errors
+            # A list of fields has the errors of its fields among its own, as lists.
+            if not isinstance(error, list)
+        ]
 
 
-def _leaves(fields: Any) -> list[Field]:
+def _all_fields(fields: Any) -> list[Field]:
     found: list[Field] = []
     for field in fields:
-        found.extend(_leaves(field) if isinstance(field, FieldList) else [field])
+        found.append(field)
+        if isinstance(field, FieldList):
+            found.extend(_all_fields(field))
     return found
-
-
-def _texts(errors: Any) -> list[Any]:
-    return [error for error in errors if not isinstance(error, list)]
 
 
 def clean_line(value: str | None) -> str:

@@ -9,7 +9,7 @@ from ikw import clock
 from ikw.db import session
 from ikw.model import Event
 from ikw.web.caching import cached
-from ikw.web.loading import latest_series, published_events
+from ikw.web.loading import latest_series, newest_picnic, published_events
 
 bp = Blueprint("home", __name__)
 
@@ -20,13 +20,12 @@ def show() -> str:
     """Answer with what is next."""
     today = clock.in_town(clock.now()).date()
     coming = published_events().where(func.coalesce(Event.end_date, Event.date) >= today)
-    picnics = published_events().where(Event.kind == "picnic").order_by(None)
     return render_template(
         "home/show.html",
         coming=session().scalars(coming.limit(5)).all(),
         week=latest_series("week"),
         workshops=latest_series("workshops"),
-        picnic=session().scalar(picnics.order_by(Event.date.desc()).limit(1)),
+        picnic=newest_picnic(),
     )
 
 

@@ -41,6 +41,18 @@ def latest_series(kind: str) -> Series | None:
     return session().scalar(newest)
 
 
+def newest_picnic() -> Event | None:
+    """Return the Bürgerpicknick that was held or is planned last."""
+    newest = (
+        select(Event)
+        .where(Event.kind == "picnic", Event.published_at.is_not(None))
+        .options(joinedload(Event.venue), joinedload(Event.series))
+        .order_by(Event.date.desc())
+        .limit(1)
+    )
+    return session().scalar(newest)
+
+
 def registration_or_404(token: str) -> Registration:
     """Return the registration behind a secret link."""
     wanted = (

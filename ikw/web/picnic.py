@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template
 
-from ikw.db import session
-from ikw.model import Event
 from ikw.web.caching import cached
-from ikw.web.loading import published_events
+from ikw.web.loading import newest_picnic
 
 bp = Blueprint("picnic", __name__)
 
@@ -16,6 +14,5 @@ bp = Blueprint("picnic", __name__)
 @cached
 def show() -> str:
     """Answer with the newest picnic."""
-    newest = published_events().where(Event.kind == "picnic").order_by(None)
-    picnic = session().scalar(newest.order_by(Event.date.desc()).limit(1)) or abort(404)
+    picnic = newest_picnic() or abort(404)
     return render_template("picnic/show.html", event=picnic, series=picnic.series)

@@ -50,7 +50,10 @@ def new(event: str) -> ResponseReturnValue:
         return render_template("registration/closed.html", event=shown)
     form = RegistrationForm.for_event(shown)
     form.may_wait.data = shown.is_full
-    return _form(form, shown)
+    answer = make_response(_form(form, shown))
+    # Whoever goes back finds the same form again, and sending it once more makes nothing new.
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
 
 
 @bp.post("/veranstaltung/<key:event>/anmelden")
@@ -62,13 +65,15 @@ def create(event: str) -> ResponseReturnValue:
     form = RegistrationForm.for_event(shown)
     if not form.validate():
         return _form(form, shown, 422)
+    # Going back and signing up someone else is another sign-up, so the link is the contact's, too.
+    link = form.link(form.contact)
     try:
         with write() as current:
             registering.register(
                 current,
                 shown.id,
                 form.party,
-                link=form.link,
+                link=link,
                 may_wait=form.may_wait.data,
                 now=clock.now(),
             )
@@ -77,7 +82,7 @@ def create(event: str) -> ResponseReturnValue:
         return _form(form, shown, 422)
     except (SignUpClosed, TooManyPlaces):
         return render_template("registration/closed.html", event=shown), 422
-    return _see(form.link.token)
+    return _see(link.token)
 
 
 def _form(form: RegistrationForm, event: Event, status: int = 200) -> ResponseReturnValue:
@@ -188,18 +193,19 @@ def update_contact(token: str) -> ResponseReturnValue:
     form = ContactForm()
     if not form.validate():
         return _contact(form, registration, token, 422)
+    link = form.link()
     try:
         with write() as current:
             renewed = registering.correct_contact(
                 current,
                 registration_or_404(token),
                 form.contact,
-                link=form.link,
+                link=link,
                 now=clock.now(),
             )
     except SignUpClosed:
         return _see(token)
-    return _see(form.link.token if renewed else token)
+    return _see(link.token if renewed else token)
 
 
 def _contact(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     BooleanField,
     EmailField,
     Field,
     FieldList,
     IntegerField,
     RadioField,
+    SelectChoice,
     StringField,
     TelField,
     TextAreaField,
@@ -130,7 +131,7 @@ class PlacesForm(BaseForm):
             )
 
     def validate_companions(self, field: Field) -> None:
-        if self.places.data and len(self.named) > self.places.data - 1:
+        if not self.places.errors and len(self.named) > (self.places.data or 1) - 1:
             raise ValidationError(
                 _(
                     "With %(names)d companions you need %(places)d places.",
@@ -241,13 +242,12 @@ def _field(question: dict[str, Any]) -> Any:
     must = InputRequired(_l("Please answer this question.")) if required else Optional()
     if kind == "number":
         limits = NumberRange(0, 1_000_000, _l("Please enter a number from 0 to 1,000,000."))
-        checks = [must, _whole_number, limits] if required else [must, limits]
-        return IntegerField(label, validators=checks)
+        return IntegerField(label, validators=[must, _whole_number, limits])
     if kind in {"choice", "yes-no"}:
         choices = (
-            [(choice, choice) for choice in question["choices"]]
+            [SelectChoice(choice, choice) for choice in question["choices"]]
             if kind == "choice"
-            else [("yes", _l("Yes")), ("no", _l("No"))]
+            else [SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No"))]
         )
         return RadioField(label, choices=choices, validators=[must])
     return StringField(label, filters=[clean_line], validators=[must, _at_most(1000)])

@@ -85,7 +85,7 @@ def _set_headers(response: Response) -> Response:
 
 def keep_private(response: Response) -> Response:
     """Mark an answer that holds personal data or a secret link."""
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

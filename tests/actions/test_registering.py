@@ -124,6 +124,17 @@ def test_the_same_form_sent_twice_makes_one_registration() -> None:
     assert letters_to(ANNA) == ["confirmed"]
 
 
+def test_a_form_sent_again_with_other_places_corrects_the_first() -> None:
+    event = make_event(capacity=4)
+    link = new_link()
+    first = sign_up(event, ANNA, 2, link=link)
+    sign_up(event, ANNA, 3, link=link, companions=["Mia"], needs="Rampe")
+    assert (first.seats, first.companions, first.needs, event.taken) == (3, ["Mia"], "Rampe", 3)
+    assert letters_to(ANNA) == ["confirmed", "changed"]
+    with pytest.raises(NotEnoughPlaces):
+        sign_up(event, ANNA, 5, link=link)
+
+
 def test_ben_wants_more_and_keeps_what_he_has_while_he_waits() -> None:
     event = make_event(capacity=4, has_waiting_list=True)
     ben = sign_up(event, BEN, 2)

@@ -1,0 +1,142 @@
+"""`ikw serve`: started, watched, stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ikw.serve import BODY_READERS, THREADS
+from tests.browser.conftest import environment, ikw, wait_for
+from tests.mail.smtp import free_port
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    port = free_port()
+    env = environment(tmp_path, port)
+    ikw(env, "migrate")
+    ikw(env, "load", "ikw/programmes/rheine-2023.toml")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ikw", "serve"], env=env, stdout=subprocess.PIPE
+    )
+    wait_for(f"http://127.0.0.1:{port}")
+    yield process, port
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def children_of(pid: int) -> set[int]:
+    """Return all processes below this one."""
+    found: set[int] = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            child = int(stat.parent.name)
+            found |= {child} | children_of(child)
+    return found
+
+
+def alive(pids: set[int]) -> set[int]:
+    return {pid for pid in pids if Path(f"/proc/{pid}").exists()}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_cleanly_and_leaves_no_child(
+    served: tuple[subprocess.Popen[bytes], int], number: signal.Signals
+) -> None:
+    process, _ = served
+    children = children_of(process.pid)
+    assert len(children) >= 4, "web server, two workers, delivery"
+    process.send_signal(number)
+    assert process.wait(10) == 0
+    assert alive(children) == set()
+    assert process.stdout is not None
+    printed = process.stdout.read().decode()
+    assert "/workshops/" in printed
+    assert "Letters wait in the outbox" in printed
+
+
+def test_when_it_is_killed_its_children_go_too(
+    served: tuple[subprocess.Popen[bytes], int],
+) -> None:
+    process, _ = served
+    children = children_of(process.pid)
+    process.kill()
+    process.wait()
+    for _ in range(100):
+        if not alive(children):
+            return
+        time.sleep(0.1)
+    raise AssertionError("children are left")
+
+
+def test_delivery_that_dies_is_started_again(
+    served: tuple[subprocess.Popen[bytes], int],
+) -> None:
+    process, _ = served
+    delivery = next(
+        pid
+        for pid in children_of(process.pid)
+        if b"deliver" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    )
+    os.kill(delivery, signal.SIGKILL)
+    for _ in range(100):
+        commands = [Path(f"/proc/{p}/cmdline").read_bytes() for p in children_of(process.pid)]
+        if any(b"deliver" in command for command in commands) and not alive({delivery}):
+            return
+        time.sleep(0.1)
+    raise AssertionError("no delivery")
+
+
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        env = environment(tmp_path, taken.getsockname()[1])
+        ikw(env, "migrate")
+        command = [sys.executable, "-m", "ikw", "serve"]
+        result = subprocess.run(command, env=env, capture_output=True, text=True, timeout=20)
+    assert result.returncode == 1
+    assert "is in use; choose another one with PORT=" in result.stderr
+
+
+def test_slow_senders_do_not_keep_readers_out(
+    served: tuple[subprocess.Popen[bytes], int],
+) -> None:
+    _, port = served
+    slow = []
+    for _ in range(4 * THREADS):
+        connection = socket.create_connection(("127.0.0.1", port))
+        connection.sendall(
+            b"POST /anmeldung/link HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\nemail="
+        )
+        slow.append(connection)
+    assert len(slow) > 2 * BODY_READERS
+    for _ in range(20):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/workshops/", timeout=2) as answer:
+            assert answer.status == 200
+    for connection in slow:
+        connection.close()
+    for _ in range(50):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/anmeldung/link", b"email=x", 5)
+        except urllib.error.HTTPError as error:
+            if error.code == 422:
+                return
+        time.sleep(0.1)
+    raise AssertionError("forms are not taken again")

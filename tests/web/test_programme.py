@@ -1,0 +1,195 @@
+"""The programme page: filters, search, days."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event as sql_event
+
+from ikw import clock, db
+from ikw.programmes.file import parse
+from ikw.programmes.store import load
+from tests.conftest import NOW, make_event, make_venue
+
+PAGE = "/programm/beispiel-ikw/"
+
+
+@pytest.fixture
+def example(client: FlaskClient) -> FlaskClient:
+    """The example programme of sixty events."""
+    with client.application.app_context(), db.write() as session:
+        text = Path("ikw/programmes/beispiel-60.toml").read_text("utf-8")
+        load(session, parse(text), now=NOW)
+    return client
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r'<h3><a href="/veranstaltung/[^"]+">([^<]+)</a>', page)
+
+
+def count(client: FlaskClient, query: str) -> int:
+    page = client.get(f"{PAGE}?{query}").text
+    shown = len(titles(page))
+    assert f"{shown} von 57 Veranstaltungen" in page
+    return shown
+
+
+def test_all_events_stand_under_their_days(example: FlaskClient) -> None:
+    page = example.get(PAGE).text
+    assert len(titles(page)) == 57
+    assert "57 Veranstaltungen" in page
+    days = re.findall(r'<h2 id="tag-(2023-\d\d-\d\d)">', page)
+    assert days == sorted(set(days))
+    assert len(days) == 11
+    assert "Dieses Programm ist ein Beispiel" in page
+
+
+def test_each_filter_narrows_and_filters_combine(example: FlaskClient) -> None:
+    queries = [
+        "tag=2023-09-26",
+        "thema=Musik",
+        "stadtteil=S%C3%BCdraum",
+        "sprache=ar",
+        "kostenlos=1",
+        "stufenlos=1",
+        "kinder=1",
+        "frei=1",
+    ]
+    for query in queries:
+        assert 0 < count(example, query) < 57, query
+    both = count(example, "sprache=ar&kostenlos=1")
+    assert 0 < both < min(count(example, "sprache=ar"), count(example, "kostenlos=1"))
+
+
+def test_filters_are_links_and_a_form_that_keep_each_other(example: FlaskClient) -> None:
+    page = example.get(f"{PAGE}?thema=Musik&kostenlos=1").text
+    assert "?tag=2023-09-24&amp;thema=Musik&amp;kostenlos=1" in page
+    assert '<option value="Musik" selected>' in page
+    assert re.search(r'id="kostenlos"[^>]* checked', page)
+    assert '<meta name="robots" content="noindex">' in page
+
+
+def test_an_exhibition_is_found_on_each_of_its_days(example: FlaskClient) -> None:
+    with example.application.app_context():
+        make_event(
+            "schau",
+            title="Schau",
+            date=date(2023, 9, 24),
+            end_date=date(2023, 9, 27),
+            start=None,
+            hours="täglich 10 bis 17 Uhr",
+        )
+    for day in ("24", "26", "27"):
+        assert "Schau" in titles(example.get(f"/programm/woche/?tag=2023-09-{day}").text)
+    assert titles(example.get("/programm/woche/?tag=2023-09-28").text) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "mitte51",
+        "MITTE⁵¹",
+        "mitte⁵¹",
+        "strasse",
+        "Straße",
+        "raeume",
+        "räume",
+        "raume",
+        "mitte51 fest",
+        "internationalem",
+    ],
+)
+def test_the_search_finds_what_people_type(client: FlaskClient, query: str) -> None:
+    with client.application.app_context():
+        make_event(
+            title="Fest der Räume",
+            description="Mit internationalem Büfett",
+            venue=make_venue(name="Mitte⁵¹", street="Lange Straße 1"),
+        )
+        make_event("anderes", title="Film")
+    page = client.get("/programm/woche/", query_string={"q": query}).text
+    assert titles(page) == ["Fest der Räume"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tag=gestern",
+        "tag=2023-99-99",
+        "thema=Gibtesnicht",
+        "q=%00",
+        "q=<script>alert(1)</script>",
+        "sprache=xx",
+        "q=" + "x" * 5000,
+        "kostenlos=1&kostenlos=2",
+        "unbekannt=1",
+    ],
+)
+def test_strange_addresses_are_pages_too(example: FlaskClient, query: str) -> None:
+    answer = example.get(f"{PAGE}?{query}")
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+
+
+@pytest.fixture
+def statements(example: FlaskClient) -> Iterator[list[str]]:
+    """What is sent to the database."""
+    seen: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.upper().startswith("SELECT"):
+            seen.append(statement)
+
+    engine = example.application.extensions["ikw.engine"]
+    sql_event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    sql_event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        PAGE,
+        f"{PAGE}?thema=Musik&q=haus",
+        "/veranstaltung/kochabend-vier-kuechen/",
+        "/workshops/",
+        "/buergerpicknick/",
+        "/kalender/",
+        "/kalender/alle.ics",
+    ],
+)
+def test_a_page_is_six_queries_at_most_and_one_when_it_is_known(
+    example: FlaskClient, statements: list[str], path: str
+) -> None:
+    clock.set_to(NOW.isoformat())
+    example.get(path)
+    assert 1 < len(statements) <= 6
+    statements.clear()
+    example.get(path)
+    assert len(statements) == 1
+
+
+def test_the_programme_page_is_light(example: FlaskClient) -> None:
+    page = example.get(PAGE, headers={"Accept-Encoding": "gzip"})
+    css = re.search(r"/static/\w+/site\.css", gzip.decompress(page.data).decode())
+    assert css
+    style = example.get(css[0], headers={"Accept-Encoding": "gzip"})
+    assert len(page.data) + len(style.data) < 20_000
+
+
+def test_a_change_is_on_the_page_at_once(client: FlaskClient) -> None:
+    with client.application.app_context():
+        make_event(capacity=5)
+    assert "noch 5 Plätze" in client.get("/programm/woche/").text
+    with client.application.app_context(), db.write() as session:
+        from ikw.model import Event
+
+        session.query(Event).one().capacity = 7
+    assert "noch 7 Plätze" in client.get("/programm/woche/").text
