@@ -113,7 +113,7 @@ def web_command() -> None:
 @cli.command("deliver", help="Send the letters in the outbox and delete what is due.")
 @click.option("--until-empty", is_flag=True, help="Stop when no letter is due.")
 def deliver_command(until_empty: bool) -> None:
-    serve.end_with_parent()
+    serve.end_with_server()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     app = _app()
     # Flask-Mail waits for ever on a silent server; nothing else here opens plain sockets.

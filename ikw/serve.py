@@ -73,16 +73,28 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def serve_web(host: str, port: int, workers: int) -> None:
-    """Run the web server in this process until it is told to stop."""
+def end_with_server() -> None:
+    """End with `ikw serve`, if that is what started us; it may be gone already."""
+    server = os.environ.get("IKW_SERVED_BY")
+    if server is None:
+        return
+    end_with_parent()
+    if os.getppid() != int(server):
+        sys.exit(1)
+
+
+def serve_web(
+    host: str, port: int, workers: int, target: str = "ikw.serve:create_served_app"
+) -> None:
+    """Run the web server in this process until it is told to stop; `target` makes the app."""
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces, RuntimeModes
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    end_with_parent()
+    end_with_server()
     Granian(
-        "ikw.serve:create_served_app",
+        target,
         factory=True,
         address=host,
         port=port,
@@ -104,7 +116,11 @@ def serve_web(host: str, port: int, workers: int) -> None:
 
 def serve() -> int:
     """Run web server and delivery until SIGINT or SIGTERM. Return the exit code."""
-    environment = {**os.environ, "IKW_CLOCK_SET_AT": str(time.time())}
+    environment = {
+        **os.environ,
+        "IKW_CLOCK_SET_AT": str(time.time()),
+        "IKW_SERVED_BY": str(os.getpid()),
+    }
     children: dict[str, subprocess.Popen[bytes]] = {}
     stopping = False
 

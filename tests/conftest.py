@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 from ikw import clock, create_app, db, migrations
 from ikw.db import connect
 from ikw.model import Event, Series, Venue
+from tests.postgres import administer, private_postgres
 
 #: When most tests take place: the moment at which `make run` starts.
 NOW = datetime(2023, 1, 20, 11, 0, tzinfo=UTC)
@@ -28,26 +24,9 @@ NOW = datetime(2023, 1, 20, 11, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """A private PostgreSQL; gives the address of its server, without a database."""
-    folder = Path(tempfile.mkdtemp(prefix="ikw-postgres-"))
-    as_postgres: list[str] = []
-    if os.getuid() == 0:
-        # The server refuses to run as root.
-        shutil.chown(folder, "postgres", "postgres")
-        as_postgres = ["runuser", "-u", "postgres", "--"]
-    newest = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name))
-    programs = newest[-1] if newest else Path(shutil.which("initdb") or "/").parent
-
-    def run(*command: str) -> None:
-        subprocess.run([*as_postgres, *command], check=True, capture_output=True, cwd=folder)
-
-    run(str(programs / "initdb"), "-D", f"{folder}/data", "-A", "trust", "-U", "postgres")
-    options = f"-k {folder} -c listen_addresses='' -c max_connections=200"
-    log = f"{folder}/log"
-    run(str(programs / "pg_ctl"), "-D", f"{folder}/data", "-w", "-l", log, "-o", options, "start")
-    yield f"postgresql://postgres@/{{name}}?host={folder}"
-    run(str(programs / "pg_ctl"), "-D", f"{folder}/data", "-m", "immediate", "stop")
-    shutil.rmtree(folder)
+    """A private PostgreSQL; gives the address of its server, with {name} for the database."""
+    with private_postgres() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -66,19 +45,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_template(postgres: str) -> str:
     """The name of a migrated, empty database."""
-    _administer(postgres, "CREATE DATABASE template_ikw")
+    administer(postgres, "CREATE DATABASE template_ikw")
     engine = connect(postgres.format(name="template_ikw"))
     migrations.migrate(engine)
     engine.dispose()
     return "template_ikw"
-
-
-def _administer(postgres: str, statement: str) -> None:
-    parts = make_url(postgres.format(name="postgres"))
-    with psycopg.connect(
-        user="postgres", dbname="postgres", host=str(parts.query["host"]), autocommit=True
-    ) as connection:
-        connection.execute(statement)
 
 
 @pytest.fixture
@@ -93,10 +64,10 @@ def postgres_url(
     postgres: str, postgres_template: str, request: pytest.FixtureRequest
 ) -> Iterator[str]:
     name = f"test_{abs(hash(request.node.nodeid))}"
-    _administer(postgres, f"DROP DATABASE IF EXISTS {name}")
-    _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    administer(postgres, f"DROP DATABASE IF EXISTS {name}")
+    administer(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
     yield postgres.format(name=name)
-    _administer(postgres, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    administer(postgres, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
