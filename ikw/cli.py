@@ -7,8 +7,9 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -101,7 +102,12 @@ def serve_command() -> None:
         click.echo("Letters wait in the outbox (no MAIL_SERVER is set); read them: ikw letters")
     click.echo("Stop with Ctrl-C.")
     sys.stdout.flush()
-    sys.exit(serve.serve())
+    workers = app.config["IKW_WORKERS"]
+    tasks: dict[str, Callable[[], None]] = {
+        "web": partial(serve.serve_web, host, port, workers),
+        "deliver": run_delivery,
+    }
+    sys.exit(serve.serve(tasks))
 
 
 @cli.command("web", help="Run the web server alone.")
@@ -113,7 +119,11 @@ def web_command() -> None:
 @cli.command("deliver", help="Send the letters in the outbox and delete what is due.")
 @click.option("--until-empty", is_flag=True, help="Stop when no letter is due.")
 def deliver_command(until_empty: bool) -> None:
-    serve.end_with_server()
+    run_delivery(until_empty)
+
+
+def run_delivery(until_empty: bool = False) -> None:
+    """Deliver letters until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     app = _app()
     # Flask-Mail waits for ever on a silent server; nothing else here opens plain sockets.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pysqlite3.dbapi2
 from flask import Flask, current_app, g
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 #: Below this, SQLite can corrupt a database when its WAL is reset (sqlite.org/wal.html).
@@ -78,6 +80,48 @@ def session() -> Session:
 def _close(_error: BaseException | None) -> None:
     if (current := g.pop("session", None)) is not None:
         current.close()
+
+
+class NoAnswer(Exception):
+    """The database does not answer, or not with what was asked for."""
+
+
+class RowReader:
+    """Reads one row with one statement, on a connection that each thread keeps for it.
+
+    For the small question that every page asks: taking a connection from the pool, beginning and
+    ending a transaction costs ten times what the answer does.
+    """
+
+    def __init__(self, engine: Engine, statement: str) -> None:
+        self.engine = engine
+        self.statement = statement
+        self.kept = threading.local()
+
+    def __call__(self) -> Any:
+        """Return the row. Raises NoAnswer when the database has none."""
+        errors = (self.engine.dialect.loaded_dbapi.Error, SQLAlchemyError)
+        if hasattr(self.kept, "connection"):
+            try:
+                return self._read()
+            except errors:
+                # The server may have been started anew since; a second failure is real.
+                self.kept.connection.close()
+        try:
+            self.kept.connection = self.engine.raw_connection()
+            self.kept.connection.detach()
+            if self.engine.dialect.name == "postgresql":
+                self.kept.connection.dbapi_connection.autocommit = True
+            return self._read()
+        except errors as error:
+            raise NoAnswer from error
+
+    def _read(self) -> Any:
+        cursor = self.kept.connection.cursor()
+        cursor.execute(self.statement)
+        row = cursor.fetchone()
+        cursor.close()
+        return row
 
 
 @contextmanager

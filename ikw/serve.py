@@ -6,34 +6,41 @@ Which server, and why with these numbers: docs/decisions/0002-web-server.md.
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
+from multiprocessing.process import BaseProcess
 from threading import BoundedSemaphore
 from types import FrameType
 from typing import Any
 
-#: Threads of one web process that run requests.
+#: Threads of one web process that hold requests.
 THREADS = 12
 
 #: Of these, how many may wait for the body of a request; the others stay free for readers.
 BODY_READERS = 8
 
+#: How many run Python at once. More would only wait for each other, and for longest while one of
+#: them holds the lock of the database.
+AT_WORK = 2
+
 #: Seconds that a stopping process gets before it is killed.
 PATIENCE = 8
 
+# From <sys/prctl.h>.
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
 
-class BodyGate:
-    """Reads a request's body before the application runs, for a few requests at a time.
+class Gate:
+    """Reads a request's body before the application runs, and lets a few requests in at a time.
 
     The server hands bodies over as they trickle in and never gives up on one; without the gate, a
     dozen slow senders would hold every thread. What finds no room is told to come again.
@@ -41,46 +48,38 @@ class BodyGate:
 
     def __init__(self, app: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
         self.app = app
-        self.room = BoundedSemaphore(BODY_READERS)
+        self.reading = BoundedSemaphore(BODY_READERS)
+        self.at_work = BoundedSemaphore(AT_WORK)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         # What is larger than a form is refused by Flask before it is read.
         if 0 < length <= 64 * 1024:
-            if not self.room.acquire(blocking=False):
+            if not self.reading.acquire(blocking=False):
                 start_response("503 Service Unavailable", [("Retry-After", "5")])
                 return [b"busy, please try again in a moment\n"]
             try:
                 environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
             finally:
-                self.room.release()
-        return self.app(environ, start_response)
+                self.reading.release()
+        with self.at_work:
+            return self.app(environ, start_response)
 
 
-def create_served_app() -> BodyGate:
+def create_served_app() -> Gate:
     """Return the application of one web process."""
     from ikw import create_app
 
     end_with_parent()
     # Ctrl-C reaches everyone at a terminal; the parent alone decides when a worker stops.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    return BodyGate(create_app())
+    return Gate(create_app())
 
 
 def end_with_parent() -> None:
     """Ask Linux to end this process when its parent is gone, however that went."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def end_with_server() -> None:
-    """End with `ikw serve`, if that is what started us; it may be gone already."""
-    server = os.environ.get("IKW_SERVED_BY")
-    if server is None:
-        return
-    end_with_parent()
-    if os.getppid() != int(server):
-        sys.exit(1)
 
 
 def serve_web(
@@ -92,7 +91,6 @@ def serve_web(
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    end_with_server()
     Granian(
         target,
         factory=True,
@@ -114,23 +112,15 @@ def serve_web(
     ).serve()
 
 
-def serve() -> int:
-    """Run web server and delivery until SIGINT or SIGTERM. Return the exit code."""
-    environment = {
-        **os.environ,
-        "IKW_CLOCK_SET_AT": str(time.time()),
-        "IKW_SERVED_BY": str(os.getpid()),
-    }
-    children: dict[str, subprocess.Popen[bytes]] = {}
-    stopping = False
+def serve(tasks: dict[str, Callable[[], None]]) -> int:
+    """Run tasks, each in a process of its own, until SIGINT or SIGTERM. Return the exit code.
 
-    def start(name: str) -> None:
-        # A session of its own: Ctrl-C at the terminal reaches us alone.
-        children[name] = subprocess.Popen(  # noqa: S603 (our own command)
-            [sys.executable, "-m", "ikw", name],
-            env=environment,
-            start_new_session=True,
-        )
+    A task that ends is started again, except the first: without it there is nothing to serve.
+    The processes are forks, so that they share the memory of what is loaded already.
+    """
+    os.environ["IKW_CLOCK_SET_AT"] = str(time.time())
+    children: dict[str, BaseProcess] = {}
+    stopping = False
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         nonlocal stopping
@@ -138,31 +128,51 @@ def serve() -> int:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    for name in ("web", "deliver"):
-        start(name)
+    for name, task in tasks.items():
+        children[name] = _start(name, task)
     code = 0
-    while not stopping:
+    first = next(iter(tasks))
+    while not stopping and code == 0:
         time.sleep(0.2)
-        if children["web"].poll() is not None:
-            print("The web server ended; see above why.", file=sys.stderr)
-            code = 1
-            break
-        if children["deliver"].poll() is not None:
-            print("Delivery of letters ended and is started again.", file=sys.stderr)
+        for name, child in children.items():
+            if child.is_alive():
+                continue
+            print(f"{name} ended with code {child.exitcode}.", file=sys.stderr)
+            if name == first:
+                code = 1
+                break
             time.sleep(1)
-            start("deliver")
+            children[name] = _start(name, tasks[name])
     _stop_all(list(children.values()))
     return code
 
 
-def _stop_all(children: list[subprocess.Popen[bytes]]) -> None:
+def _start(name: str, task: Callable[[], None]) -> BaseProcess:
+    server = os.getpid()
+
+    def run() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        # A session of its own: Ctrl-C at the terminal reaches the server alone, which tells us.
+        os.setsid()
+        end_with_parent()
+        if os.getppid() != server:
+            sys.exit(1)
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(PR_SET_NAME, f"ikw {name}".encode())
+        task()
+
+    child = multiprocessing.get_context("fork").Process(target=run, name=name)
+    child.start()
+    return child
+
+
+def _stop_all(children: list[BaseProcess]) -> None:
     for child in children:
-        if child.poll() is None:
-            child.terminate()
+        child.terminate()
     deadline = time.monotonic() + PATIENCE
     for child in children:
-        try:
-            child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        child.join(max(0.1, deadline - time.monotonic()))
+        if child.is_alive():
             child.kill()
-            child.wait()
+            child.join()

@@ -91,12 +91,12 @@ def test_delivery_that_dies_is_started_again(
     delivery = next(
         pid
         for pid in children_of(process.pid)
-        if b"deliver" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        if Path(f"/proc/{pid}/comm").read_text() == "ikw deliver\n"
     )
     os.kill(delivery, signal.SIGKILL)
     for _ in range(100):
-        commands = [Path(f"/proc/{p}/cmdline").read_bytes() for p in children_of(process.pid)]
-        if any(b"deliver" in command for command in commands) and not alive({delivery}):
+        names = [Path(f"/proc/{p}/comm").read_text() for p in children_of(process.pid)]
+        if "ikw deliver\n" in names and not alive({delivery}):
             return
         time.sleep(0.1)
     raise AssertionError("no delivery")

@@ -267,9 +267,9 @@ def write_letter(
     address = to or registration.email
     if not address:
         return
-    session.flush()
     facts: dict[str, Any] = _size(registration)
     if registration.missing:
+        session.flush()
         facts["position"] = position(session, registration)
     session.add(
         Letter(
@@ -354,14 +354,13 @@ def _log(
     old: dict[str, Any] | None = None,
     new: dict[str, Any] | None = None,
 ) -> None:
-    session.flush()
     session.add(
         LogEntry(
             at=now,
             actor=actor,
             verb=verb,
-            event_id=registration.event_id,
-            registration_id=registration.id,
+            event=registration.event,
+            registration=registration,
             old=old or {},
             new=new or {},
         )

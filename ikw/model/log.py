@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ikw.model.base import Base
+from ikw.model.event import Event
+from ikw.model.registration import Registration
 
 
 class LogEntry(Base):
@@ -22,8 +24,10 @@ class LogEntry(Base):
     actor: Mapped[str] = mapped_column(String(80))
     verb: Mapped[str] = mapped_column(String(40))
     event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), index=True)
+    event: Mapped[Event | None] = relationship()
     registration_id: Mapped[int | None] = mapped_column(
         ForeignKey("registration.id", ondelete="SET NULL"), index=True
     )
+    registration: Mapped[Registration | None] = relationship()
     old: Mapped[dict[str, Any]] = mapped_column(default=dict)
     new: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from ikw.web import (
+    caching,
     calendar,
     errors,
     event,
@@ -37,6 +38,7 @@ def init_app(app: Flask) -> None:
     """Put every page of the site in its place."""
     app.url_map.converters["key"] = security.KeyConverter
     app.url_map.converters["token"] = security.TokenConverter
+    caching.init_app(app)
     limits.init_app(app)
     security.init_app(app)
     errors.init_app(app)

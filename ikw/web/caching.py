@@ -1,120 +1,164 @@
 """Public pages are rendered once for each state of the programme and each minute.
 
-A page shows the programme and the time; as long as neither moves, it is the same bytes. So what
-one query costs, the revision of the programme, is what a page costs.
+A page shows the programme and the time; as long as neither moves, it is the same bytes. So the
+cache stands in front of Flask, and a page that is known costs one small question to the database:
+which revision of the programme is it?
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import wraps
+from datetime import datetime
+from functools import lru_cache, wraps
 from threading import Lock
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 from cachetools import LRUCache
-from flask import Response, current_app, g, make_response, request
+from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from werkzeug.datastructures import Accept
+from werkzeug.http import is_resource_modified, parse_accept_header
+from werkzeug.sansio.utils import host_is_trusted
 
 from ikw import clock, db
-from ikw.model import Programme
-from ikw.text.languages import current
 
 P = ParamSpec("P")
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
 
 #: Bytes that one process keeps, about 400 pages with their compressed twins.
 CACHE_SIZE = 16 * 1024 * 1024
 
+#: What an answer to a conditional request leaves out when nothing is new (RFC 9110, 15.4.5).
+NOT_IN_304 = {"content-type", "content-length", "content-encoding"}
+
 
 @dataclass(frozen=True)
 class State:
-    """The state of the programme that the current request shows."""
+    """The state of the programme that a page shows."""
 
     revision: int
     example: bool
 
 
-@dataclass(frozen=True)
+@lru_cache(maxsize=256)
+def wants_gzip(accept_encoding: str) -> bool:
+    """Return whether a browser takes gzip, by its Accept-Encoding header."""
+    return parse_accept_header(accept_encoding, Accept).quality("gzip") > 0
+
+
 class Page:
-    """A rendered answer, as it is and compressed."""
+    """A finished answer, as it is and compressed. It is a WSGI application of its own."""
 
-    content_type: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    compressed: bytes
-    etag: str
-
-    @classmethod
-    def of(cls, response: Response) -> Page:
+    def __init__(self, response: Response) -> None:
         body = response.get_data()
-        kept = [(k, v) for k, v in response.headers if k not in {"Content-Type", "Content-Length"}]
+        self.last_modified: datetime | None = response.last_modified
         etag = hashlib.sha256(body).hexdigest()[:24]
+        response.headers.setdefault("Vary", "Accept-Encoding")
+        kept = [(k, v) for k, v in response.headers if k.lower() not in {"content-length", "etag"}]
         compressed = gzip.compress(body, 9, mtime=0)
-        return cls(response.content_type or "", tuple(kept), body, compressed, etag)
+        self.plain = _Encoded(body, kept, f'"{etag}"')
+        # Another representation, another strong ETag (RFC 9110, 8.8.3.3).
+        self.gzipped = _Encoded(compressed, [*kept, ("Content-Encoding", "gzip")], f'"{etag}-gz"')
 
     @property
     def size(self) -> int:
-        return len(self.body) + len(self.compressed)
+        return len(self.plain.body) + len(self.gzipped.body)
 
-    def answer(self) -> Response:
-        """Return the answer to the current request: whole, compressed, or 304 (RFC 9110, 13)."""
-        zipped = request.accept_encodings.quality("gzip") > 0
-        response = Response(
-            self.compressed if zipped else self.body, content_type=self.content_type
-        )
-        response.headers.extend(self.headers)
-        response.headers.setdefault("Cache-Control", "no-cache")
-        response.headers["Vary"] = "Accept-Encoding"
-        if zipped:
-            response.headers["Content-Encoding"] = "gzip"
-        response.set_etag(f"{self.etag}-gz" if zipped else self.etag)
-        return response.make_conditional(request)  # type: ignore[return-value]
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer whole, compressed, or 304 (RFC 9110, 13)."""
+        zipped = wants_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        answer = self.gzipped if zipped else self.plain
+        asks_if_new = "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ
+        if asks_if_new and not is_resource_modified(
+            environ, etag=answer.etag, last_modified=self.last_modified
+        ):
+            start_response("304 Not Modified", list(answer.headers_304))
+            return []
+        start_response("200 OK", list(answer.headers))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+
+class _Encoded:
+    """One representation of a page with its headers."""
+
+    def __init__(self, body: bytes, headers: list[tuple[str, str]], etag: str) -> None:
+        self.body = body
+        self.etag = etag
+        self.headers = [*headers, ("ETag", etag), ("Content-Length", str(len(body)))]
+        self.headers_304 = [(k, v) for k, v in self.headers if k.lower() not in NOT_IN_304]
 
 
 class PageCache:
-    """The pages of one process, the least used dropped first."""
+    """Stands before Flask and answers what it knows; the least used pages are dropped first."""
 
-    def __init__(self, size: int = CACHE_SIZE) -> None:
-        self._pages: LRUCache[object, Page] = LRUCache(size, getsizeof=lambda page: page.size)
-        self._lock = Lock()
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.behind = app.wsgi_app
+        self.read_row = db.RowReader(
+            app.extensions["ikw.engine"], "SELECT revision, example FROM programme"
+        )
+        self.pages: LRUCache[object, Page] = LRUCache(CACHE_SIZE, getsizeof=lambda p: p.size)
+        self.lock = Lock()
+        self.is_ours = lru_cache(maxsize=64)(
+            lambda host: host_is_trusted(host, app.config["TRUSTED_HOSTS"])
+        )
 
-    def get(self, key: object) -> Page | None:
-        with self._lock:
-            return self._pages.get(key)
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        reads = environ["REQUEST_METHOD"] in {"GET", "HEAD"}
+        if reads and self.is_ours(environ.get("HTTP_HOST", "")):
+            try:
+                row = self.read_row()
+            except db.NoAnswer:
+                # Flask meets the same trouble and shows its page for it.
+                return self.behind(environ, start_response)
+            state = environ["ikw.state"] = State(row[0], bool(row[1]))
+            minute = clock.now().replace(second=0, microsecond=0)
+            key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""), state, minute)
+            with self.lock:
+                page = self.pages.get(key)
+            if page is not None:
+                return page(environ, start_response)
+            environ["ikw.page_key"] = key
+        return self.behind(environ, start_response)
 
-    def put(self, key: object, page: Page) -> None:
-        with self._lock:
-            if page.size <= self._pages.maxsize:
-                self._pages[key] = page
+    def keep(self, response: Response) -> Response:
+        """Keep the finished answer of a cached view, and give it as it will be given again."""
+        key = request.environ.get("ikw.page_key")
+        if not g.get("is_cached") or key is None or response.status_code != 200:
+            return response
+        response.headers["Cache-Control"] = g.get("cache_control", "no-cache")
+        page = Page(response)
+        with self.lock:
+            if page.size <= self.pages.maxsize:
+                self.pages[key] = page
+        answer: Response = Response.from_app(page, request.environ)  # type: ignore[assignment]
+        return answer
 
 
-def programme_state() -> State:
-    """Return the state of the programme, read once a request."""
-    if "programme_state" not in g:
-        with db.engine().connect() as connection:
-            row = connection.execute(select(Programme.revision, Programme.example)).one()
-        g.programme_state = State(row.revision, row.example)
-    state: State = g.programme_state
-    return state
+def init_app(app: Flask) -> None:
+    """Put the cache before the application. Call first: its hook has to run last."""
+    cache = PageCache(app)
+    app.after_request(cache.keep)
+    app.wsgi_app = cache  # type: ignore[method-assign]
 
 
-def cached(view: Callable[P, ResponseReturnValue]) -> Callable[P, Response]:
-    """Answer a public GET from the cache while programme and minute are the same."""
+def is_example() -> bool:
+    """Return whether the programme that the current request shows is made up."""
+    state: State | None = request.environ.get("ikw.state") if request else None
+    return state is not None and state.example
+
+
+def cached(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Mark a public GET whose answer depends on the address, the programme and the minute alone."""
 
     @wraps(view)
-    def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
-        cache: PageCache = current_app.extensions.setdefault("ikw.pages", PageCache())
-        state = programme_state()
-        minute = clock.now().replace(second=0, microsecond=0)
-        key = (request.full_path, str(current()), state, minute)
-        if (page := cache.get(key)) is None:
-            response = make_response(view(*args, **kwargs))
-            if response.status_code != 200:
-                return response
-            cache.put(key, page := Page.of(response))
-        return page.answer()
+    def marked(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        g.is_cached = True
+        return view(*args, **kwargs)
 
-    return answer
+    return marked

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, g, render_template
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from ikw.calendar.feed import CONTENT_TYPE, feed
@@ -25,7 +26,7 @@ def index() -> str:
 
 @bp.get("/alle.ics")
 @cached
-def everything() -> Response:
+def everything() -> ResponseReturnValue:
     """Answer with all events."""
     events = session().scalars(published_events()).all()
     return _answer("IKW", list(events), full_url(".everything"))
@@ -33,7 +34,7 @@ def everything() -> Response:
 
 @bp.get("/<key:series>.ics")
 @cached
-def of_series(series: str) -> Response:
+def of_series(series: str) -> ResponseReturnValue:
     """Answer with the events of one series."""
     shown = series_or_404(series)
     events = session().scalars(published_events().where(Event.series_id == shown.id)).all()
@@ -42,7 +43,7 @@ def of_series(series: str) -> Response:
 
 @bp.get("/veranstaltung/<key:event>.ics")
 @cached
-def of_event(event: str) -> Response:
+def of_event(event: str) -> ResponseReturnValue:
     """Answer with one event."""
     shown = published_event_or_404(event)
     return _answer(shown.title, [shown], full_url(".of_event", event=event))
@@ -56,7 +57,7 @@ def _answer(name: str, events: list[Event], address: str) -> Response:
         url_of=lambda event: full_url("event.show", event=event.key),
     )
     response = Response(body, content_type=CONTENT_TYPE)
-    response.headers["Cache-Control"] = "public, max-age=900"
+    g.cache_control = "public, max-age=900"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Content-Disposition"] = "inline"
     if events:

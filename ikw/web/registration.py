@@ -67,11 +67,12 @@ def create(event: str) -> ResponseReturnValue:
         return _form(form, shown, 422)
     # Going back and signing up someone else is another sign-up, so the link is the contact's, too.
     link = form.link(form.contact)
+    event_id = shown.id
     try:
         with write() as current:
             registering.register(
                 current,
-                shown.id,
+                event_id,
                 form.party,
                 link=link,
                 may_wait=form.may_wait.data,

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from ikw import clock
 from ikw.text import dates, languages, vocabulary
 from ikw.text.translate import _
-from ikw.web.caching import programme_state
+from ikw.web.caching import is_example
 from ikw.web.static import asset_url
 
 
@@ -41,15 +41,6 @@ def _about_now() -> dict[str, Any]:
         "settings": current_app.config,
         "locale": languages.current(),
     }
-
-
-def is_example() -> bool:
-    """Return whether the programme is made up; False when the database does not answer."""
-    try:
-        return programme_state().example
-    except Exception:
-        # Asked on error pages too, where nothing may go wrong a second time.
-        return False
 
 
 def site_name() -> str:
