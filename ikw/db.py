@@ -15,24 +15,26 @@ from flask import Flask, current_app, g
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 #: Below this, SQLite can corrupt a database when its WAL is reset (sqlite.org/wal.html).
 SOUND_SQLITE = (3, 51, 3)
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, **options: Any) -> Engine:
     """Return an engine for a SQLite or PostgreSQL address, with the house rules set."""
     address = make_url(url)
     if address.drivername in {"postgresql", "postgres"}:
-        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        address = address.set(drivername="postgresql+psycopg")
+        return create_engine(address, **{"pool_pre_ping": True, **options})
     if address.drivername != "sqlite":
-        return create_engine(address, pool_pre_ping=True)
+        return create_engine(address, **options)
     if pysqlite3.dbapi2.sqlite_version_info < SOUND_SQLITE:
         raise RuntimeError(
             f"SQLite {pysqlite3.dbapi2.sqlite_version} can damage the database; "
             f"{'.'.join(map(str, SOUND_SQLITE))} or later is needed (the wheel of pysqlite3 has it)"
         )
-    engine = create_engine(address, module=pysqlite3.dbapi2)
+    engine = create_engine(address, module=pysqlite3.dbapi2, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -93,8 +95,9 @@ class RowReader:
     ending a transaction costs ten times what the answer does.
     """
 
-    def __init__(self, engine: Engine, statement: str) -> None:
-        self.engine = engine
+    def __init__(self, url: str, statement: str) -> None:
+        # No pool: the connection is its thread's, and is closed when the thread is gone.
+        self.engine = connect(url, poolclass=NullPool)
         self.statement = statement
         self.kept = threading.local()
 
@@ -109,7 +112,6 @@ class RowReader:
                 self.kept.connection.close()
         try:
             self.kept.connection = self.engine.raw_connection()
-            self.kept.connection.detach()
             if self.engine.dialect.name == "postgresql":
                 self.kept.connection.dbapi_connection.autocommit = True
             return self._read()

@@ -118,27 +118,28 @@ def send(letter_id: int) -> bool:
         with current_app.extensions["mail"].connect() as connection:
             connection.send(message)
             accepted = True
-    except smtplib.SMTPResponseException as error:
-        text = f"{error.smtp_code} {_decoded(error.smtp_error)}"
-        _refused(letter_id, tries, error.smtp_code, text, accepted)
-    except smtplib.SMTPRecipientsRefused as error:
-        code, reason = next(iter(error.recipients.values()))
-        _refused(letter_id, tries, code, f"{code} {_decoded(reason)}", accepted)
-    except (smtplib.SMTPException, OSError) as error:
-        _refused(letter_id, tries, 0, f"{type(error).__name__}: {error}", accepted)
-    except BadHeaderError as error:
-        _refused(letter_id, tries, 500, f"BadHeaderError: {error}", accepted)
+    except (smtplib.SMTPException, OSError, BadHeaderError) as error:
+        # Once the letter was taken, what failed was saying goodbye.
+        if not accepted:
+            _refused(letter_id, tries, error)
     if accepted:
         _note(letter_id, sent_at=_now(), next_try_at=None, failure=None)
     return accepted
 
 
-def _refused(letter_id: int, tries: int, code: int, text: str, accepted: bool) -> None:
-    """Note a refusal: 5xx is for good, everything else may pass (RFC 5321, 4.2.1)."""
-    if accepted:
-        # The letter was taken; what failed was saying goodbye.
-        return
-    if code >= 500:
+def _refused(letter_id: int, tries: int, error: Exception) -> None:
+    """Note a refusal: for good when it is 5xx and about this letter (RFC 5321, 4.2.1).
+
+    What is wrong before the recipient is named, such as our password, is not the letter's fault.
+    """
+    code, text = 0, f"{type(error).__name__}: {error}"
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, reason = next(iter(error.recipients.values()))
+        text = f"{code} {_decoded(reason)}"
+    elif isinstance(error, smtplib.SMTPResponseException):
+        text = f"{error.smtp_code} {_decoded(error.smtp_error)}"
+        code = error.smtp_code if isinstance(error, smtplib.SMTPDataError) else 0
+    if code >= 500 or isinstance(error, BadHeaderError):
         log.warning("letter %d is refused: %s", letter_id, text)
         _note(letter_id, failed_at=_now(), next_try_at=None, failure=text)
     else:

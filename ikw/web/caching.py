@@ -100,7 +100,7 @@ class PageCache:
         self.app = app
         self.behind = app.wsgi_app
         self.read_row = db.RowReader(
-            app.extensions["ikw.engine"], "SELECT revision, example FROM programme"
+            app.config["IKW_DATABASE_URL"], "SELECT revision, example FROM programme"
         )
         self.pages: LRUCache[object, Page] = LRUCache(CACHE_SIZE, getsizeof=lambda p: p.size)
         self.lock = Lock()

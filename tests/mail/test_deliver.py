@@ -19,7 +19,7 @@ from tests.mail.smtp import smtp_server
 WAITING = "SELECT count(*) FROM letter WHERE sent_at IS NULL AND failed_at IS NULL"
 
 
-def start_delivery(url: str, port: int, *options: str) -> subprocess.Popen[bytes]:
+def start_delivery(url: str, port: int, *options: str, **more: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "ikw", "deliver", *options],
         env={
@@ -30,6 +30,7 @@ def start_delivery(url: str, port: int, *options: str) -> subprocess.Popen[bytes
             "MAIL_SERVER": "127.0.0.1",
             "MAIL_PORT": str(port),
             "MAIL_TIMEOUT": "5",
+            **more,
         },
         stderr=subprocess.DEVNULL,
     )
@@ -89,6 +90,17 @@ def test_a_refusal_for_good_is_kept_with_its_reason(make_app: MakeApp, sqlite_ur
     assert server.tries == {"anna@example.org": 1}
     assert count_rows(sqlite_url, "SELECT failure FROM letter") == "550 no such mailbox"
     assert count_rows(sqlite_url, WAITING) == 0
+
+
+def test_a_wrong_password_burns_no_letter(make_app: MakeApp, sqlite_url: str) -> None:
+    write_letters(make_app, sqlite_url, ["anna@example.org"])
+    with smtp_server() as (port, server):
+        login = {"MAIL_USERNAME": "ikw", "MAIL_PASSWORD": "falsch"}
+        assert start_delivery(sqlite_url, port, "--until-empty", **login).wait(60) == 0
+        assert count_rows(sqlite_url, WAITING) == 1
+        let_a_day_pass(sqlite_url)
+        deliver_all(sqlite_url, port)
+    assert len(server.taken) == 1
 
 
 def test_it_is_given_up_in_the_end(make_app: MakeApp, sqlite_url: str) -> None:

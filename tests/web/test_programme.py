@@ -13,9 +13,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import event as sql_event
 
 from ikw import clock, db
+from ikw.model import Event
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
-from tests.conftest import NOW, make_event, make_venue
+from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 PAGE = "/programm/beispiel-ikw/"
 
@@ -184,12 +185,25 @@ def test_the_programme_page_is_light(example: FlaskClient) -> None:
     assert len(page.data) + len(style.data) < 20_000
 
 
-def test_a_change_is_on_the_page_at_once(client: FlaskClient) -> None:
+def test_a_change_is_on_the_page_at_once(make_app: MakeApp, database_url: str) -> None:
+    client = make_app(database_url).test_client()
     with client.application.app_context():
         make_event(capacity=5)
     assert "noch 5 Plätze" in client.get("/programm/woche/").text
     with client.application.app_context(), db.write() as session:
-        from ikw.model import Event
-
         session.query(Event).one().capacity = 7
     assert "noch 7 Plätze" in client.get("/programm/woche/").text
+
+
+def test_pages_come_back_when_the_database_was_started_anew(
+    make_app: MakeApp, postgres_url: str
+) -> None:
+    app = make_app(postgres_url)
+    client = app.test_client()
+    with app.app_context():
+        make_event()
+    assert client.get("/programm/woche/").status_code == 200
+    with app.extensions["ikw.engine"].connect() as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> "
+        connection.exec_driver_sql(f"{others} pg_backend_pid() AND datname = current_database()")
+    assert client.get("/programm/woche/").status_code == 200
