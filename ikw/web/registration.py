@@ -18,13 +18,9 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from ikw import clock
-from ikw.actions import registering, waiting
-from ikw.actions.registering import (
-    NoSuchCompanion,
-    NotEnoughPlaces,
-    SignUpClosed,
-    TooManyPlaces,
-)
+from ikw.actions import changing, registering, telling
+from ikw.actions.party import NoSuchCompanion, NotEnoughPlaces, SignUpClosed, TooManyPlaces
+from ikw.actions.queue import position
 from ikw.db import session, write
 from ikw.model import Event, Registration
 from ikw.web import limits
@@ -105,7 +101,7 @@ def show(token: str) -> str:
         event=event,
         token=token,
         form=ConfirmForm(),
-        position=waiting.position(session(), registration) if registration.missing else None,
+        position=position(session(), registration) if registration.missing else None,
         can_change=event.can_be_changed(clock.now()) and not registration.is_cancelled,
         can_claim=(
             registration.missing > 0
@@ -133,7 +129,7 @@ def update_places(token: str) -> ResponseReturnValue:
         return _places(form, registration, token, 422)
     try:
         with write() as current:
-            registering.change_places(
+            changing.change_places(
                 current,
                 registration_or_404(token),
                 form.places.data or 1,
@@ -171,7 +167,7 @@ def create_companion_cancellation(token: str, index: int) -> ResponseReturnValue
     name = request.form.get("name", "")
     try:
         with write() as current:
-            registering.remove_companion(
+            changing.remove_companion(
                 current, registration_or_404(token), index, name, now=clock.now()
             )
     except (NoSuchCompanion, SignUpClosed):
@@ -197,7 +193,7 @@ def update_contact(token: str) -> ResponseReturnValue:
     link = form.link()
     try:
         with write() as current:
-            renewed = registering.correct_contact(
+            renewed = changing.correct_contact(
                 current,
                 registration_or_404(token),
                 form.contact,
@@ -245,7 +241,7 @@ def create_cancellation(token: str) -> ResponseReturnValue:
     _check(ConfirmForm())
     try:
         with write() as current:
-            registering.cancel(current, registration_or_404(token), now=clock.now())
+            changing.cancel(current, registration_or_404(token), now=clock.now())
     except SignUpClosed:
         pass
     return _see(token)
@@ -272,7 +268,7 @@ def create_claim(token: str) -> ResponseReturnValue:
     _check(ConfirmForm())
     try:
         with write() as current:
-            registering.claim(current, registration_or_404(token), now=clock.now())
+            changing.claim(current, registration_or_404(token), now=clock.now())
     except (NotEnoughPlaces, SignUpClosed):
         pass
     return _see(token)
@@ -293,7 +289,7 @@ def create_link_letter() -> ResponseReturnValue:
     if not form.validate():
         return render_template("registration/lost_link.html", form=form), 422
     with write() as current:
-        registering.send_links(current, form.email.data or "", now=clock.now())
+        telling.send_links(current, form.email.data or "", now=clock.now())
     return redirect(url_for(".link_sent"), 303)
 
 

@@ -19,7 +19,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
-from ikw.actions.registering import Contact, NotEnoughPlaces, Party
+from ikw.actions.party import Contact, NotEnoughPlaces, Party
 from ikw.model import Event, Registration
 from ikw.text.languages import current
 from ikw.text.translate import _, _l, ngettext

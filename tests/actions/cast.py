@@ -7,7 +7,8 @@ from typing import Any
 
 from ikw import db
 from ikw.actions.links import Link, new_seed
-from ikw.actions.registering import Contact, Party, register
+from ikw.actions.party import Contact, Party
+from ikw.actions.registering import register
 from ikw.model import Event, Registration
 from tests.conftest import NOW
 

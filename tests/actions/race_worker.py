@@ -15,9 +15,9 @@ from typing import Any
 from flask import Flask
 
 from ikw import create_app, db
-from ikw.actions import registering, waiting
+from ikw.actions import changing, places, registering
 from ikw.actions.links import Link, new_seed
-from ikw.actions.registering import Contact, NotEnoughPlaces, Party
+from ikw.actions.party import Contact, NotEnoughPlaces, Party
 from ikw.model import Event, Registration
 from tests.conftest import NOW
 
@@ -33,8 +33,7 @@ def take_the_lock_out() -> None:
         time.sleep(0.002)
         return event
 
-    for module in (waiting, registering):
-        vars(module)["lock"] = no_lock
+    places.lock = no_lock
     db._turn = lambda bind: nullcontext()
     db._begin_sqlite = lambda connection: None
 
@@ -54,11 +53,11 @@ def person(app: Flask, event_id: int, draw: random.Random) -> None:
                 if what < 0.25:
                     with db.write() as session:
                         again = session.get_one(Registration, made.id)
-                        registering.cancel(session, again, now=NOW)
+                        changing.cancel(session, again, now=NOW)
                 elif what < 0.5:
                     with db.write() as session:
                         again = session.get_one(Registration, made.id)
-                        registering.change_places(
+                        changing.change_places(
                             session, again, draw.randint(1, 4), [], may_wait=True, now=NOW
                         )
             except NotEnoughPlaces:

@@ -10,15 +10,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from ikw import db
-from ikw.actions import registering
-from ikw.actions.registering import (
-    Contact,
-    NoSuchCompanion,
-    NotEnoughPlaces,
-    SignUpClosed,
-    TooManyPlaces,
-)
-from ikw.actions.waiting import position
+from ikw.actions import changing, registering, telling
+from ikw.actions.party import Contact, NoSuchCompanion, NotEnoughPlaces, SignUpClosed, TooManyPlaces
+from ikw.actions.queue import position
 from ikw.model import Event, Letter, LogEntry, Registration
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
@@ -33,14 +27,14 @@ def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
 
 def cancel(registration: Registration) -> None:
     with db.write() as session:
-        registering.cancel(session, registration, now=NOW)
+        changing.cancel(session, registration, now=NOW)
 
 
 def change(
     registration: Registration, places: int, names: list[str] | None = None, may_wait: bool = True
 ) -> None:
     with db.write() as session:
-        registering.change_places(
+        changing.change_places(
             session, registration, places, names or [], may_wait=may_wait, now=NOW
         )
 
@@ -170,10 +164,10 @@ def test_one_companion_stays_home() -> None:
     for _ in range(2):
         with db.write() as session:
             if "Ayşe" in anna.companions:
-                registering.remove_companion(session, anna, 0, "Ayşe", now=NOW)
+                changing.remove_companion(session, anna, 0, "Ayşe", now=NOW)
             else:
                 with pytest.raises(NoSuchCompanion):
-                    registering.remove_companion(session, anna, 0, "Ayşe", now=NOW)
+                    changing.remove_companion(session, anna, 0, "Ayşe", now=NOW)
     assert (anna.companions, anna.seats, event.taken) == (["Mia"], 2, 2)
 
 
@@ -202,7 +196,7 @@ def test_a_new_address_gets_a_new_link_and_the_old_one_is_told() -> None:
     anna = sign_up(event, ANNA)
     old = anna.link_hash
     with db.write() as session:
-        renewed = registering.correct_contact(
+        renewed = changing.correct_contact(
             session, anna, Contact("Anna", "neu@example.org"), link=new_link(), now=NOW
         )
     assert renewed
@@ -216,7 +210,7 @@ def test_a_corrected_name_keeps_the_link() -> None:
     anna = sign_up(event, ANNA)
     old = anna.link_hash
     with db.write() as session:
-        renewed = registering.correct_contact(
+        renewed = changing.correct_contact(
             session, anna, Contact("Anna-Lena", ANNA.email), link=new_link(), now=NOW
         )
     assert not renewed
@@ -250,10 +244,10 @@ def test_the_list_rests_in_the_last_twelve_hours_but_one_can_take_a_place() -> N
     anna = sign_up(event, ANNA)
     ben = sign_up(event, BEN)
     with db.write() as session:
-        registering.cancel(session, anna, now=late)
+        changing.cancel(session, anna, now=late)
     assert ben.is_waiting
     with db.write() as session:
-        registering.claim(session, ben, now=late)
+        changing.claim(session, ben, now=late)
     assert ben.is_seated
     assert letters_to(BEN) == ["waiting", "moved_up"]
 
@@ -275,8 +269,8 @@ def test_the_links_go_to_their_owner_for_every_sign_up_that_is_not_over() -> Non
     cancelled = sign_up(make_event("film"), ANNA)
     cancel(cancelled)
     with db.write() as session:
-        registering.send_links(session, "anna@example.org", now=NOW)
-        registering.send_links(session, "niemand@example.org", now=NOW)
+        telling.send_links(session, "anna@example.org", now=NOW)
+        telling.send_links(session, "niemand@example.org", now=NOW)
     assert letters_to(ANNA).count("link") == 2
 
 

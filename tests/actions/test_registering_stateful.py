@@ -21,8 +21,8 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from ikw import create_app, db
-from ikw.actions import registering
-from ikw.actions.registering import Contact, NotEnoughPlaces, SignUpClosed
+from ikw.actions import changing, registering
+from ikw.actions.party import Contact, NotEnoughPlaces, SignUpClosed
 from ikw.model import Event, Letter, Registration
 from tests.actions.cast import sign_up
 from tests.conftest import NOW, make_event
@@ -120,7 +120,7 @@ class SignUps(RuleBasedStateMachine):
         ) or party.cancelled
         try:
             with db.write() as session:
-                registering.change_places(
+                changing.change_places(
                     session, self.row(party), places, [], may_wait=may_wait, now=now
                 )
         except (NotEnoughPlaces, SignUpClosed):
@@ -135,7 +135,7 @@ class SignUps(RuleBasedStateMachine):
         if party is None:
             return
         with db.write() as session:
-            registering.cancel(session, self.row(party), now=self.now)
+            changing.cancel(session, self.row(party), now=self.now)
         party.seats, party.queued, party.cancelled = 0, None, True
         self.move_up()
 

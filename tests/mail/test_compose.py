@@ -13,8 +13,8 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from ikw import db
-from ikw.actions import registering
-from ikw.actions.registering import Contact
+from ikw.actions import changing, telling
+from ikw.actions.party import Contact
 from ikw.mail.compose import compose, link_of
 from ikw.model import Letter, Registration
 from tests.actions.cast import ANNA, BEN, new_link, sign_up
@@ -82,13 +82,13 @@ def test_all_kinds_of_letters_can_be_written() -> None:
     anna = sign_up(event, ANNA)
     ben = sign_up(event, BEN, 2)
     with db.write() as session:
-        registering.change_places(session, anna, 2, [], may_wait=True, now=NOW)
-        registering.send_links(session, "anna@example.org", now=NOW)
-        registering.correct_contact(
+        changing.change_places(session, anna, 2, [], may_wait=True, now=NOW)
+        telling.send_links(session, "anna@example.org", now=NOW)
+        changing.correct_contact(
             session, anna, Contact("Anna", "neu@example.org"), link=new_link(), now=NOW
         )
-        registering.cancel(session, anna, now=NOW)
-        registering.send_links(session, "ben@example.org", now=NOW)
+        changing.cancel(session, anna, now=NOW)
+        telling.send_links(session, "ben@example.org", now=NOW)
     assert ben.is_seated
     kinds = set(db.session().scalars(select(Letter.kind)))
     assert len(kinds) == 7
@@ -118,7 +118,7 @@ def test_the_old_address_learns_neither_the_new_link_nor_the_name() -> None:
     event = make_event()
     anna = sign_up(event, Contact("Anna Beispiel", "anna@example.org"))
     with db.write() as session:
-        registering.correct_contact(
+        changing.correct_contact(
             session, anna, Contact("Anna Beispiel", "neu@example.org"), link=new_link(), now=NOW
         )
     told = next(m for m in letters() if "ausgetragen" in m["Subject"])

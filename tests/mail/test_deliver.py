@@ -11,9 +11,10 @@ import time
 from collections import Counter
 
 from ikw import db
-from ikw.actions.registering import Contact
-from tests.actions.cast import ANNA, sign_up
-from tests.conftest import MakeApp, count_rows, make_event
+from ikw.actions.party import Contact, Party
+from ikw.actions.registering import register
+from tests.actions.cast import ANNA, new_link, sign_up
+from tests.conftest import NOW, MakeApp, count_rows, make_event
 from tests.mail.smtp import smtp_server
 
 WAITING = "SELECT count(*) FROM letter WHERE sent_at IS NULL AND failed_at IS NULL"
@@ -194,10 +195,6 @@ def test_a_letter_is_in_the_transaction_of_what_it_tells(
 
 
 def sign_up_inside_a_failing_transaction(event_id: int) -> None:
-    from ikw.actions.registering import Party, register
-    from tests.actions.cast import new_link
-    from tests.conftest import NOW
-
     register(db.session(), event_id, Party(ANNA), link=new_link(), may_wait=True, now=NOW)
     db.session().flush()
     raise ZeroDivisionError

@@ -1,0 +1,128 @@
+"""Changing and cancelling: what a party does to its own registration."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ikw.actions.links import Link
+from ikw.actions.party import Contact, NoSuchCompanion, NotEnoughPlaces, SignUpClosed
+from ikw.actions.places import (
+    ask_for_places,
+    check_size,
+    enter,
+    let_others_move_up,
+    open_for_change,
+    seat,
+)
+from ikw.actions.telling import log, size, write_letter
+from ikw.model import Registration
+
+
+def change_places(
+    session: Session,
+    registration: Registration,
+    places: int,
+    companions: list[str],
+    *,
+    may_wait: bool,
+    now: datetime,
+) -> None:
+    """Ask for another number of places. Seats that one has are never lost by asking for more.
+
+    Raises SignUpClosed, TooManyPlaces, or NotEnoughPlaces, as register() does.
+    """
+    event = open_for_change(session, registration, now)
+    before = size(registration)
+    if places != registration.places:
+        check_size(event, places)
+        more = places - registration.seats
+        grows = places > registration.places
+        if grows and not event.fits(more) and not (event.has_waiting_list and may_wait):
+            raise NotEnoughPlaces(event.free or 0, event.has_waiting_list)
+        ask_for_places(session, registration, places, now)
+    renamed = registration.companions != companions[: places - 1]
+    registration.companions = companions[: places - 1]
+    if renamed or size(registration) != before:
+        log(session, registration, "change places", now, old=before, new=size(registration))
+        write_letter(session, registration, "changed", now)
+
+
+def remove_companion(
+    session: Session, registration: Registration, index: int, name: str, *, now: datetime
+) -> None:
+    """Take one named companion out, and give their place back.
+
+    `name` is the one that was shown, so that a form sent twice removes one person. Raises
+    NoSuchCompanion and SignUpClosed.
+    """
+    open_for_change(session, registration, now)
+    named = registration.companions
+    if not 0 <= index < len(named) or named[index] != name:
+        raise NoSuchCompanion
+    left = [*named[:index], *named[index + 1 :]]
+    change_places(
+        session, registration, max(1, registration.places - 1), left, may_wait=True, now=now
+    )
+
+
+def correct_contact(
+    session: Session, registration: Registration, contact: Contact, *, link: Link, now: datetime
+) -> bool:
+    """Correct name, address and telephone. Return whether the link was renewed.
+
+    Another e-mail address gets a new link, the old link ends, and the old address is told.
+    Raises SignUpClosed.
+    """
+    open_for_change(session, registration, now)
+    old_email = registration.email
+    if Contact(registration.name, old_email, registration.phone) == contact:
+        return False
+    registration.name = contact.name
+    registration.email = contact.email
+    registration.phone = contact.phone
+    renewed = contact.email != old_email
+    if renewed:
+        registration.link_seed, registration.link_hash = link.seed, link.hash
+        if old_email:
+            write_letter(session, registration, "address_changed", now, to=old_email)
+    log(session, registration, "correct contact", now)
+    write_letter(session, registration, "changed", now)
+    return renewed
+
+
+def claim(session: Session, registration: Registration, *, now: datetime) -> None:
+    """Take free places from the waiting list by hand, when it no longer moves up by itself.
+
+    Raises SignUpClosed once the event has begun, NotEnoughPlaces when others were faster.
+    """
+    event = open_for_change(session, registration, now)
+    if registration.missing == 0:
+        return
+    if not event.fits(registration.missing):
+        raise NotEnoughPlaces(event.free or 0, may_wait=True)
+    seat(event, registration, now)
+    log(session, registration, "claim", now, new=size(registration))
+    write_letter(session, registration, "moved_up", now)
+
+
+def cancel(session: Session, registration: Registration, *, now: datetime) -> None:
+    """Give all places back; the waiting list moves up. Cancelling twice is cancelling once.
+
+    Raises SignUpClosed once the event has begun.
+    """
+    event = enter(session, registration.event_id, now)
+    session.refresh(registration)
+    if registration.is_cancelled:
+        return
+    if now >= event.starts_at:
+        raise SignUpClosed
+    before = size(registration)
+    event.taken -= registration.seats
+    registration.seats = 0
+    registration.queued_at = registration.seated_at = None
+    registration.cancelled_at = now
+    log(session, registration, "cancel", now, old=before)
+    write_letter(session, registration, "cancelled", now)
+    let_others_move_up(session, event, registration, now)

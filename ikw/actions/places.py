@@ -1,0 +1,98 @@
+"""Places: counted under the lock of the event, given back, and taken by who waits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ikw.actions.party import SignUpClosed, TooManyPlaces
+from ikw.actions.queue import queue
+from ikw.actions.telling import log, size, write_letter
+from ikw.model import Event, Registration
+
+
+def lock(session: Session, event_id: int) -> Event:
+    """Take the lock under which places of this event are counted, and read the row anew.
+
+    On PostgreSQL it is the row's lock; on SQLite write() already keeps all other writers out.
+    `taken` lives in the row itself: counting seats in the statement that locks would count what
+    was there before the wait (READ COMMITTED, PostgreSQL manual 13.2.1).
+    """
+    return session.get_one(Event, event_id, with_for_update=True, populate_existing=True)
+
+
+def enter(session: Session, event_id: int, now: datetime) -> Event:
+    """Lock the event, and first seat whoever waits and would fit, e.g. since it has more places."""
+    event = lock(session, event_id)
+    let_others_move_up(session, event, None, now)
+    return event
+
+
+def open_for_change(session: Session, registration: Registration, now: datetime) -> Event:
+    """Enter for a change of this registration. Raises SignUpClosed when it is too late for one."""
+    event = enter(session, registration.event_id, now)
+    session.refresh(registration)
+    if registration.is_cancelled or not event.can_be_changed(now):
+        raise SignUpClosed
+    return event
+
+
+def check_size(event: Event, places: int) -> None:
+    """Raise TooManyPlaces for more than one party may have, or none at all."""
+    if not 1 <= places <= event.party_max:
+        raise TooManyPlaces
+
+
+def ask_for_places(
+    session: Session, registration: Registration, places: int, now: datetime
+) -> None:
+    """Set the wish, seat it if it fits, queue it if not, and let others have what is given back."""
+    event = registration.event
+    registration.places = places
+    if places <= registration.seats:
+        event.taken -= registration.seats - places
+        registration.seats = places
+        registration.queued_at = None
+    elif event.fits(registration.missing):
+        # Nobody is passed over: who waits and would fit has moved up, or may take places by hand
+        # in the last hours, when the list rests.
+        seat(event, registration, now)
+    elif registration.queued_at is None:
+        registration.queued_at = now
+    let_others_move_up(session, event, registration, now)
+
+
+def seat(event: Event, registration: Registration, now: datetime) -> None:
+    """Give a party all the seats it asked for; the event is locked and they fit."""
+    event.taken += registration.missing
+    registration.seats = registration.places
+    registration.seated_at = registration.seated_at or now
+    registration.queued_at = None
+
+
+def move_up(session: Session, event: Event, *, now: datetime) -> list[Registration]:
+    """Seat whoever waits and fits; the event is locked. Return who moved up."""
+    if event.is_full or not event.has_waiting_list or not event.moves_up(now):
+        return []
+    session.flush()
+    moved = []
+    for registration in session.scalars(
+        queue(event.id).execution_options(populate_existing=True)
+    ).all():
+        if event.is_full:
+            break
+        if event.fits(registration.missing):
+            seat(event, registration, now)
+            moved.append(registration)
+    return moved
+
+
+def let_others_move_up(
+    session: Session, event: Event, mover: Registration | None, now: datetime
+) -> None:
+    """Seat whoever waits and fits, and write to all of them but the one who is acting."""
+    for registration in move_up(session, event, now=now):
+        log(session, registration, "move up", now, actor="waiting list", new=size(registration))
+        if registration is not mover:
+            write_letter(session, registration, "moved_up", now)
