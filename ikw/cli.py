@@ -15,10 +15,11 @@ from types import FrameType
 
 import click
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from ikw import clock, create_app, db, migrations, serve
 from ikw.actions.forgetting import forget
+from ikw.actions.places import settle
 from ikw.config import BadSetting
 from ikw.mail.compose import compose
 from ikw.mail.deliver import deliver
@@ -73,7 +74,15 @@ def load_command(path: str, once: bool) -> None:
             ) from error
         with db.write() as session:
             tally = store.load(session, programme, now=clock.now())
+            session.flush()
+            overfull = settle(session, now=clock.now())
         click.echo(", ".join(f"{count} {word}" for word, count in sorted(tally.items())))
+        for event in overfull:
+            click.echo(
+                f"event {event.key}: {event.taken} people have seats, but there are "
+                f"{event.capacity} places, {event.reserved} of them reserved; nobody was dropped",
+                err=True,
+            )
 
 
 @cli.command("dump", help="Write the programme as a file to standard output.")
@@ -126,8 +135,6 @@ def run_delivery(until_empty: bool = False) -> None:
     """Deliver letters until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     app = _app()
-    # Flask-Mail waits for ever on a silent server; nothing else here opens plain sockets.
-    socket.setdefaulttimeout(app.config["MAIL_TIMEOUT"])
     stop = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -140,8 +147,16 @@ def run_delivery(until_empty: bool = False) -> None:
 
 @cli.command("letters", help="List the letters, or show the one with this NUMBER.")
 @click.argument("number", type=int, required=False)
-def letters_command(number: int | None) -> None:
+@click.option("--again", is_flag=True, help="Send those that were given up once more.")
+def letters_command(number: int | None, again: bool) -> None:
     with _opened():
+        if again:
+            with db.write() as session:
+                failed = update(Letter).where(Letter.failed_at.is_not(None))
+                if number is not None:
+                    failed = failed.where(Letter.id == number)
+                session.execute(failed.values(failed_at=None, next_try_at=None, tries=0))
+            return
         if number is None:
             for letter in db.session().scalars(select(Letter).order_by(Letter.id)):
                 click.echo(f"{letter.id:6} {_state(letter):9} {letter.kind:16} {letter.to}")

@@ -7,9 +7,13 @@ import secrets
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,6 +23,23 @@ class BadSetting(ValueError):
 
 
 def _text(value: str) -> str:
+    return value.strip()
+
+
+def _moment(value: str) -> str:
+    datetime.fromisoformat(value.strip() or "2000-01-01")
+    return value.strip()
+
+
+def _port(value: str) -> int:
+    if not 0 < int(value) < 65_536:
+        raise ValueError("ports are between 1 and 65535")
+    return int(value)
+
+
+def _database(value: str) -> str:
+    if value.strip():
+        make_url(value.strip())
     return value.strip()
 
 
@@ -45,13 +66,13 @@ class Setting:
 
 #: All settings; the table in README.md lists the same names (a test compares them).
 SETTINGS = [
-    Setting("PORT", "8000", int, "port the web server listens on"),
+    Setting("PORT", "8000", _port, "port the web server listens on"),
     Setting("IKW_HOST", "127.0.0.1", _text, "address the web server listens on"),
     Setting("IKW_WORKERS", "2", int, "web server processes"),
     Setting("IKW_BASE_URL", "", _text, "public address, used in letters and calendars"),
-    Setting("IKW_DATABASE_URL", "", _text, "database; default: SQLite in instance/"),
+    Setting("IKW_DATABASE_URL", "", _database, "database; default: SQLite in instance/"),
     Setting("IKW_SECRET_KEY", "", _text, "key for links and forms; default: instance/secret_key"),
-    Setting("IKW_NOW", "", _text, "start the clock here, e.g. 2023-01-20T12:00 (demonstration)"),
+    Setting("IKW_NOW", "", _moment, "start the clock here, e.g. 2023-01-20T12:00 (demonstration)"),
     Setting("IKW_TOWN", "Rheine", _text, "name of the town"),
     Setting("IKW_CONTACT_NAME", "Stadt Rheine", _text, "who answers questions"),
     Setting("IKW_CONTACT_PHONE", "05971 939-0", _text, "their telephone number"),
@@ -86,7 +107,7 @@ def read_settings(instance: Path, environ: Mapping[str, str] | None = None) -> d
         raw = environ.get(setting.name, str(written.get(setting.name, setting.default)))
         try:
             settings[setting.name] = setting.read(raw)
-        except ValueError as error:
+        except (ValueError, ArgumentError) as error:
             raise BadSetting(f"{setting.name}={raw!r} cannot be read: {error}") from error
     return _complete(settings, instance)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -15,7 +15,7 @@ from flask import Flask, current_app, g
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, PoolProxiedConnection
 
 #: Below this, SQLite can corrupt a database when its WAL is reset (sqlite.org/wal.html).
 SOUND_SQLITE = (3, 51, 3)
@@ -89,40 +89,48 @@ class NoAnswer(Exception):
 
 
 class RowReader:
-    """Reads one row with one statement, on a connection that each thread keeps for it.
+    """Reads one row with one statement, on connections that it keeps for this alone.
 
     For the small question that every page asks: taking a connection from the pool, beginning and
     ending a transaction costs ten times what the answer does.
     """
 
     def __init__(self, url: str, statement: str) -> None:
-        # No pool: the connection is its thread's, and is closed when the thread is gone.
         self.engine = connect(url, poolclass=NullPool)
         self.statement = statement
-        self.kept = threading.local()
+        # Not one a thread: the server's threads come and go, and Python objects that die with a
+        # thread it did not start take the process with them.
+        self.idle: deque[PoolProxiedConnection] = deque()
 
     def __call__(self) -> Any:
-        """Return the row. Raises NoAnswer when the database has none."""
+        """Return the row. Raises NoAnswer when there is none, or no database."""
         errors = (self.engine.dialect.loaded_dbapi.Error, SQLAlchemyError)
-        if hasattr(self.kept, "connection"):
+        while True:
             try:
-                return self._read()
+                connection = self.idle.pop()
+            except IndexError:
+                break
+            try:
+                return self._read(connection)
             except errors:
-                # The server may have been started anew since; a second failure is real.
-                self.kept.connection.close()
+                # The server may have been started anew since; a fresh connection will tell.
+                connection.invalidate()
         try:
-            self.kept.connection = self.engine.raw_connection()
+            connection = self.engine.raw_connection()
             if self.engine.dialect.name == "postgresql":
-                self.kept.connection.dbapi_connection.autocommit = True
-            return self._read()
+                connection.dbapi_connection.autocommit = True  # type: ignore[union-attr]
+            return self._read(connection)
         except errors as error:
             raise NoAnswer from error
 
-    def _read(self) -> Any:
-        cursor = self.kept.connection.cursor()
+    def _read(self, connection: PoolProxiedConnection) -> Any:
+        cursor = connection.cursor()
         cursor.execute(self.statement)
         row = cursor.fetchone()
         cursor.close()
+        self.idle.append(connection)
+        if row is None:
+            raise NoAnswer
         return row
 
 

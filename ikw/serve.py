@@ -11,10 +11,11 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from multiprocessing.process import BaseProcess
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from types import FrameType
 from typing import Any
 
@@ -23,6 +24,9 @@ THREADS = 12
 
 #: Of these, how many may wait for the body of a request; the others stay free for readers.
 BODY_READERS = 8
+
+#: How many of them one address may take.
+READERS_EACH = 4
 
 #: How many run Python at once. More would only wait for each other, and for longest while one of
 #: them holds the lock of the database.
@@ -46,24 +50,46 @@ class Gate:
     dozen slow senders would hold every thread. What finds no room is told to come again.
     """
 
-    def __init__(self, app: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
+    def __init__(
+        self, app: Callable[[Environ, StartResponse], Iterable[bytes]], each: int = BODY_READERS
+    ) -> None:
         self.app = app
-        self.reading = BoundedSemaphore(BODY_READERS)
+        self.each = each
+        self.readers: Counter[str] = Counter()
+        self.lock = Lock()
         self.at_work = BoundedSemaphore(AT_WORK)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            # Browsers tell the length of a form; of a body without one we could not say when to
+            # stop waiting for it.
+            start_response("411 Length Required", [])
+            return []
         length = int(environ.get("CONTENT_LENGTH") or 0)
         # What is larger than a form is refused by Flask before it is read.
         if 0 < length <= 64 * 1024:
-            if not self.reading.acquire(blocking=False):
+            if not self._begin_reading(environ):
                 start_response("503 Service Unavailable", [("Retry-After", "5")])
                 return [b"busy, please try again in a moment\n"]
             try:
                 environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
             finally:
-                self.reading.release()
+                self._end_reading(environ)
         with self.at_work:
             return self.app(environ, start_response)
+
+    def _begin_reading(self, environ: Environ) -> bool:
+        address = environ.get("REMOTE_ADDR", "")
+        with self.lock:
+            if self.readers.total() >= BODY_READERS or self.readers[address] >= self.each:
+                return False
+            self.readers[address] += 1
+            return True
+
+    def _end_reading(self, environ: Environ) -> None:
+        with self.lock:
+            self.readers.subtract([environ.get("REMOTE_ADDR", "")])
+            self.readers += Counter()
 
 
 def create_served_app() -> Gate:
@@ -73,7 +99,9 @@ def create_served_app() -> Gate:
     end_with_parent()
     # Ctrl-C reaches everyone at a terminal; the parent alone decides when a worker stops.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    return Gate(create_app())
+    app = create_app()
+    # Behind a proxy all have its address; it waits for bodies itself.
+    return Gate(app, BODY_READERS if app.config["IKW_TRUSTED_PROXIES"] else READERS_EACH)
 
 
 def end_with_parent() -> None:
@@ -83,9 +111,16 @@ def end_with_parent() -> None:
 
 
 def serve_web(
-    host: str, port: int, workers: int, target: str = "ikw.serve:create_served_app"
+    host: str,
+    port: int,
+    workers: int,
+    target: str = "ikw.serve:create_served_app",
+    thread_idle: int = 30,
 ) -> None:
-    """Run the web server in this process until it is told to stop; `target` makes the app."""
+    """Run the web server in this process until it is told to stop; `target` makes the app.
+
+    A thread ends after `thread_idle` seconds without a request.
+    """
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces, RuntimeModes
     from granian.http import HTTP1Settings
@@ -99,6 +134,7 @@ def serve_web(
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
+        blocking_threads_idle_timeout=thread_idle,
         # Counts connections, not requests: a small number would let a few idle ones lock us out.
         backpressure=512,
         runtime_mode=RuntimeModes.mt,

@@ -140,3 +140,40 @@ def test_slow_senders_do_not_keep_readers_out(
                 return
         time.sleep(0.1)
     raise AssertionError("forms are not taken again")
+
+
+def test_bodies_of_unknown_length_are_refused(
+    served: tuple[subprocess.Popen[bytes], int],
+) -> None:
+    _, port = served
+    waiting = []
+    for _ in range(2 * THREADS):
+        connection = socket.create_connection(("127.0.0.1", port))
+        connection.sendall(
+            b"POST /anmeldung/link HTTP/1.1\r\nHost: localhost\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n"
+        )
+        waiting.append(connection)
+    for _ in range(10):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/workshops/", timeout=2) as answer:
+            assert answer.status == 200
+    assert b" 411 " in waiting[0].recv(200)
+    for connection in waiting:
+        connection.close()
+
+
+def test_workers_outlive_their_idle_threads(tmp_path: Path) -> None:
+    env = environment(tmp_path, port := free_port())
+    ikw(env, "migrate")
+    ikw(env, "load", "ikw/programmes/rheine-2023.toml")
+    code = f"from ikw.serve import serve_web; serve_web('127.0.0.1', {port}, 2, thread_idle=5)"
+    process = subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE)
+    wait_for(f"http://127.0.0.1:{port}")
+    workers = children_of(process.pid)
+    for path in ("workshops/", "veranstaltung/infoabend/anmelden"):
+        command = ["wrk", "-t1", "-c24", "-d1s", f"http://127.0.0.1:{port}/{path}"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    time.sleep(8)
+    assert children_of(process.pid) == workers
+    process.terminate()
+    assert process.communicate(timeout=20)[1] == b""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from ikw.actions.links import Link
@@ -15,9 +16,10 @@ from ikw.actions.places import (
     let_others_move_up,
     open_for_change,
     seat,
+    tell_those_who_wait,
 )
 from ikw.actions.telling import log, size, write_letter
-from ikw.model import Registration
+from ikw.model import Letter, Registration
 
 
 def change_places(
@@ -50,16 +52,23 @@ def change_places(
 
 
 def remove_companion(
-    session: Session, registration: Registration, index: int, name: str, *, now: datetime
+    session: Session,
+    registration: Registration,
+    index: int,
+    name: str,
+    *,
+    of: int | None = None,
+    now: datetime,
 ) -> None:
     """Take one named companion out, and give their place back.
 
-    `name` is the one that was shown, so that a form sent twice removes one person. Raises
+    `name` is the one that was shown, `of` how many there were, so that a form sent twice removes
+    one person. Raises
     NoSuchCompanion and SignUpClosed.
     """
     open_for_change(session, registration, now)
     named = registration.companions
-    if not 0 <= index < len(named) or named[index] != name:
+    if not 0 <= index < len(named) or named[index] != name or of not in (None, len(named)):
         raise NoSuchCompanion
     left = [*named[:index], *named[index + 1 :]]
     change_places(
@@ -86,10 +95,22 @@ def correct_contact(
     if renewed:
         registration.link_seed, registration.link_hash = link.seed, link.hash
         if old_email:
+            _take_back_letters(session, registration)
             write_letter(session, registration, "address_changed", now, to=old_email)
     log(session, registration, "correct contact", now)
     write_letter(session, registration, "changed", now)
     return renewed
+
+
+def _take_back_letters(session: Session, registration: Registration) -> None:
+    """Take letters that are still to be sent out of the outbox: their link has ended."""
+    session.execute(
+        delete(Letter).where(
+            Letter.registration_id == registration.id,
+            Letter.sent_at.is_(None),
+            Letter.failed_at.is_(None),
+        )
+    )
 
 
 def claim(session: Session, registration: Registration, *, now: datetime) -> None:
@@ -116,13 +137,14 @@ def cancel(session: Session, registration: Registration, *, now: datetime) -> No
     session.refresh(registration)
     if registration.is_cancelled:
         return
-    if now >= event.starts_at:
+    if not event.is_called_off and not event.can_be_changed(now):
         raise SignUpClosed
     before = size(registration)
     event.taken -= registration.seats
     registration.seats = 0
-    registration.queued_at = registration.seated_at = None
+    registration.queued_at = None
     registration.cancelled_at = now
     log(session, registration, "cancel", now, old=before)
     write_letter(session, registration, "cancelled", now)
+    tell_those_who_wait(session, event, now)
     let_others_move_up(session, event, registration, now)

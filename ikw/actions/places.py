@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ikw.actions.party import SignUpClosed, TooManyPlaces
@@ -51,9 +52,12 @@ def ask_for_places(
     event = registration.event
     registration.places = places
     if places <= registration.seats:
-        event.taken -= registration.seats - places
+        given_back = registration.seats - places
+        event.taken -= given_back
         registration.seats = places
         registration.queued_at = None
+        if given_back:
+            tell_those_who_wait(session, event, now)
     elif event.fits(registration.missing):
         # Nobody is passed over: who waits and would fit has moved up, or may take places by hand
         # in the last hours, when the list rests.
@@ -86,6 +90,31 @@ def move_up(session: Session, event: Event, *, now: datetime) -> list[Registrati
             seat(event, registration, now)
             moved.append(registration)
     return moved
+
+
+def tell_those_who_wait(session: Session, event: Event, now: datetime) -> None:
+    """Write to who waits and would fit, when places come free while the list rests.
+
+    In the last hours the first to take them has them, be it by hand or by a new sign-up.
+    """
+    if event.has_waiting_list and not event.moves_up(now) and event.can_be_changed(now):
+        session.flush()
+        for registration in session.scalars(queue(event.id)):
+            if event.fits(registration.missing):
+                write_letter(session, registration, "free", now)
+
+
+def settle(session: Session, *, now: datetime) -> list[Event]:
+    """Let the lists of all events move up, e.g. after capacities changed.
+
+    Returns the events that have more people seated than places; nobody is dropped.
+    """
+    overfull = []
+    for event_id in session.scalars(select(Event.id).where(Event.capacity.is_not(None))).all():
+        event = enter(session, event_id, now)
+        if event.taken + event.reserved > (event.capacity or 0) and event.taken:
+            overfull.append(event)
+    return overfull
 
 
 def let_others_move_up(

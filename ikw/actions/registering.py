@@ -32,7 +32,10 @@ def register(
     not fit and may not or would not wait.
     """
     event = enter(session, event_id, now)
-    made = session.scalar(select(Registration).where(Registration.link_hash == link.hash))
+    mine = select(Registration).where(
+        Registration.link_hash == link.hash, Registration.event_id == event_id
+    )
+    made = session.scalar(mine)
     if made is not None:
         _correct(session, made, party, may_wait=may_wait, now=now)
         return made
@@ -81,7 +84,7 @@ def sign_up_again(
         raise SignUpClosed
     if not event.fits(registration.places) and not (event.has_waiting_list and may_wait):
         raise NotEnoughPlaces(event.free or 0, event.has_waiting_list)
-    registration.cancelled_at = None
+    registration.cancelled_at = registration.seated_at = None
     ask_for_places(session, registration, registration.places, now)
     log(session, registration, "sign up again", now, new=size(registration))
     write_letter(session, registration, "waiting" if registration.is_waiting else "confirmed", now)
@@ -91,7 +94,9 @@ def _correct(
     session: Session, made: Registration, party: Party, *, may_wait: bool, now: datetime
 ) -> None:
     """Take over what a party wrote when it sent its form again."""
-    if made.is_cancelled:
+    said = (made.places, made.companions, made.needs, made.answers)
+    says = (party.places, party.companions[: party.places - 1], party.needs, party.answers)
+    if made.is_cancelled or said == says:
         return
     made.needs, made.answers = party.needs, party.answers
     change_places(session, made, party.places, party.companions, may_wait=may_wait, now=now)

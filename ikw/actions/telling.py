@@ -24,7 +24,13 @@ def write_letter(
     address = to or registration.email
     if not address:
         return
-    facts: dict[str, Any] = size(registration)
+    facts: dict[str, Any] = {
+        **size(registration),
+        # As they are now: a letter that is sent late must not carry a newer link or name.
+        "seed": registration.link_seed,
+        "name": registration.name,
+        "companions": registration.companions,
+    }
     if registration.missing:
         session.flush()
         facts["position"] = position(session, registration)

@@ -52,7 +52,7 @@ def entry(event: Event, url: str) -> Entry:
 
 
 def _add_time(vevent: Entry, event: Event) -> None:
-    if event.start is None:
+    if _is_all_day(event):
         vevent.add("DTSTART", event.date)
         vevent.add("DTEND", event.last_date + timedelta(days=1))
         return
@@ -61,8 +61,13 @@ def _add_time(vevent: Entry, event: Event) -> None:
     vevent.add("DTEND", event.ends_at)
 
 
+def _is_all_day(event: Event) -> bool:
+    """Whether there is no time, or times of their own on each of several days."""
+    return event.start is None or (event.lasts_days and event.hours is not None)
+
+
 def _add_status(vevent: Entry, event: Event) -> None:
-    blocks_time = event.start is not None and not event.is_called_off
+    blocks_time = not _is_all_day(event) and not event.is_called_off
     if event.is_called_off:
         status = "CANCELLED"
     else:
@@ -85,7 +90,8 @@ def _description(event: Event, url: str) -> str:
     hosts = ", ".join(host.name for host in event.hosts)
     parts = [
         event.called_off_reason if event.is_called_off else None,
-        dates.hours(event) if event.start is None else None,
+        dates.former(event) if event.is_moved else None,
+        dates.hours(event) if _is_all_day(event) else None,
         event.summary,
         event.description,
         _("Hosts: %(names)s", names=hosts) if hosts else None,

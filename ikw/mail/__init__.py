@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import smtplib
+import ssl
+
+import flask_mail
 from flask import Flask
 from flask_mail import Mail
 
@@ -9,3 +13,25 @@ from flask_mail import Mail
 def init_app(app: Flask) -> None:
     """Set Flask-Mail up from the MAIL_* settings."""
     Mail(app)
+
+
+class Connection(flask_mail.Connection):
+    """A connection that gives up on a silent server, and checks who answers by its certificate."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app.extensions["mail"])
+        self.timeout = app.config["MAIL_TIMEOUT"]
+
+    def configure_host(self) -> smtplib.SMTP:
+        """Connect and log in. Raises smtplib's errors and OSError."""
+        mail, context = self.mail, ssl.create_default_context()
+        host = (
+            smtplib.SMTP_SSL(mail.server, mail.port, timeout=self.timeout, context=context)
+            if mail.use_ssl
+            else smtplib.SMTP(mail.server, mail.port, timeout=self.timeout)
+        )
+        if mail.use_tls:
+            host.starttls(context=context)
+        if mail.username and mail.password:
+            host.login(mail.username, mail.password)
+        return host

@@ -40,10 +40,9 @@ def compose(letter: Letter) -> Message:
     """Return the message of a letter. The same letter has the same Message-ID at every try."""
     with force_locale(letter.language):
         content = content_of(letter)
-        registration = letter.registration
         page = {
             "content": content,
-            "name": registration.name if letter.kind != "address_changed" else "",
+            "name": letter.facts["name"] if letter.kind != "address_changed" else "",
             "settings": current_app.config,
             "locale": current(),
         }
@@ -85,9 +84,9 @@ def _url(path: str) -> str:
     return f"{current_app.config['IKW_BASE_URL']}{path}"
 
 
-def link_of(registration: Registration) -> str:
-    """Return the secret link, made again from its seed."""
-    link = Link.from_seed(registration.link_seed, current_app.config["SECRET_KEY"])
+def link_of(seed: str) -> str:
+    """Return the secret link that a seed makes."""
+    link = Link.from_seed(seed, current_app.config["SECRET_KEY"])
     return _url(f"/anmeldung/{link.token}/")
 
 
@@ -95,18 +94,18 @@ def content_of(letter: Letter) -> Content:
     """Return what a letter says, in the current language."""
     registration = letter.registration
     event = registration.event
-    content = _OPENINGS[letter.kind](event, letter)
+    content = OPENINGS[letter.kind](event, letter)
     if letter.kind == "address_changed":
         return content
     content.facts = _facts(letter, event)
     if letter.kind == "cancelled":
         content.button = (_("To the event"), _url(f"/veranstaltung/{event.key}/"))
     else:
-        content.button = (_("View, change or cancel"), link_of(registration))
+        content.button = (_("View, change or cancel"), link_of(letter.facts["seed"]))
         content.paragraphs.append(
             _("Keep this letter: whoever has the link can change your sign-up.")
         )
-        content.paragraphs.extend(_other_parties(registration))
+        content.paragraphs.extend(_other_parties(letter))
     content.paragraphs.append(
         _(
             "We delete your details on %(day)s.",
@@ -132,7 +131,8 @@ def _waiting(event: Event, letter: Letter) -> Content:
     return Content(
         _("You are on the waiting list: %(title)s", title=event.title),
         _(
-            "All places at “%(title)s” are taken. You are number %(position)s on the waiting list.",
+            "At “%(title)s” there is no room for all of you at the moment. "
+            "You are number %(position)s on the waiting list.",
             title=event.title,
             position=letter.facts.get("position", "–"),
         ),
@@ -165,6 +165,17 @@ def _changed(event: Event, letter: Letter) -> Content:
     return content
 
 
+def _free(event: Event, _letter: Letter) -> Content:
+    return Content(
+        _("Places are free now: %(title)s", title=event.title),
+        _(
+            "At “%(title)s” there is room for all of you now. "
+            "Take the places on your page before someone else does.",
+            title=event.title,
+        ),
+    )
+
+
 def _cancelled(event: Event, letter: Letter) -> Content:
     return Content(
         _("Your sign-up is cancelled: %(title)s", title=event.title),
@@ -191,7 +202,7 @@ def _address_changed(event: Event, _letter: Letter) -> Content:
     )
 
 
-_OPENINGS = {
+OPENINGS = {
     "confirmed": _confirmed,
     "waiting": _waiting,
     "moved_up": _moved_up,
@@ -199,6 +210,7 @@ _OPENINGS = {
     "cancelled": _cancelled,
     "link": _link,
     "address_changed": _address_changed,
+    "free": _free,
 }
 
 
@@ -206,26 +218,26 @@ def _facts(letter: Letter, event: Event) -> list[tuple[str, str]]:
     registration = letter.registration
     facts = [(_("Event"), event.title), (_("When"), dates.when(event))]
     if event.time_is_open:
-        facts.append((_("Time"), dates.hours(event)))
+        facts.append((_("Time"), _("will be announced later")))
     if event.venue:
         facts.append((_("Where"), event.venue.one_line))
     if letter.kind != "cancelled":
         facts.append((_("Places"), str(letter.facts["places"])))
-        if registration.companions:
-            facts.append((_("With"), ", ".join(registration.companions)))
+        if letter.facts["companions"]:
+            facts.append((_("With"), ", ".join(letter.facts["companions"])))
         facts.append((_("Your code"), registration.code))
     return facts
 
 
-def _other_parties(registration: Registration) -> list[str]:
+def _other_parties(letter: Letter) -> list[str]:
     """Tell of other sign-ups of this address for the same event: the second may be a mistake."""
-    session = object_session(registration)
-    if session is None or not registration.email:
+    registration, session = letter.registration, object_session(letter)
+    if session is None or registration.email != letter.to:
         return []
     others = session.scalars(
         select(Registration).where(
             Registration.event_id == registration.event_id,
-            func.lower(Registration.email) == registration.email.lower(),
+            func.lower(Registration.email) == letter.to.lower(),
             Registration.id != registration.id,
             Registration.cancelled_at.is_(None),
         )
@@ -236,7 +248,7 @@ def _other_parties(registration: Registration) -> list[str]:
             "places: %(places)s). If one of them is enough, please cancel the other: %(link)s",
             code=other.code,
             places=other.places,
-            link=link_of(other),
+            link=link_of(other.link_seed),
         )
         for other in others
     ]

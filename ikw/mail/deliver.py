@@ -19,6 +19,7 @@ from sqlalchemy import or_, select, update
 from ikw import clock
 from ikw.actions.forgetting import forget
 from ikw.db import session, write
+from ikw.mail import Connection
 from ikw.mail.compose import compose
 from ikw.model import Letter
 
@@ -103,7 +104,10 @@ def claim() -> int | None:
 
 def send(letter_id: int) -> bool:
     """Send one leased letter and note the outcome. Return whether it was sent."""
-    letter = session().get_one(Letter, letter_id)
+    letter = session().get(Letter, letter_id)
+    if letter is None:
+        # Taken back, or forgotten, since it was claimed.
+        return False
     tries = letter.tries
     try:
         message = compose(letter)
@@ -115,7 +119,7 @@ def send(letter_id: int) -> bool:
     session().rollback()
     accepted = False
     try:
-        with current_app.extensions["mail"].connect() as connection:
+        with Connection(current_app._get_current_object()) as connection:  # type: ignore[attr-defined]
             connection.send(message)
             accepted = True
     except (smtplib.SMTPException, OSError, BadHeaderError) as error:

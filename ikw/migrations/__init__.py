@@ -18,8 +18,20 @@ def _config(connection: Connection) -> Config:
 
 def migrate(engine: Engine) -> None:
     """Bring the database to the newest shape, all steps in one transaction."""
-    with engine.connect().execution_options(ikw_writes=True) as connection, connection.begin():
-        command.upgrade(_config(connection), "head")
+    with engine.connect().execution_options(ikw_writes=True) as connection:
+        on_sqlite = engine.dialect.name == "sqlite"
+        if on_sqlite:
+            # SQLite changes a table by making it anew; with foreign keys on, dropping the old one
+            # would delete what refers to it (sqlite.org/lang_altertable.html, 7).
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            command.upgrade(_config(connection), "head")
+            if on_sqlite and (
+                broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            ):
+                raise RuntimeError(f"the migration would break references: {broken}")
+        if on_sqlite:
+            connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
 
 
 def write_step(engine: Engine, message: str) -> None:

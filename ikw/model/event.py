@@ -128,8 +128,24 @@ class Event(Public, Base):
         return self.end_date or self.date
 
     @property
+    def dates(self) -> list[dt.date]:
+        """Every day on which it is, the next morning of a long night left out."""
+        days = 0 if self.ends_overnight else (self.last_date - self.date).days
+        return [self.date + dt.timedelta(days=n) for n in range(days + 1)]
+
+    @property
     def lasts_days(self) -> bool:
         return self.last_date > self.date
+
+    @property
+    def ends_overnight(self) -> bool:
+        """Whether it goes on past midnight, and is an event of its first day all the same."""
+        return (
+            self.start is not None
+            and self.end is not None
+            and self.last_date == self.date + dt.timedelta(days=1)
+            and self.end < self.start
+        )
 
     @property
     def starts_at(self) -> dt.datetime:
@@ -145,11 +161,16 @@ class Event(Public, Base):
             return self.starts_at + dt.timedelta(hours=2)
         return dt.datetime.combine(self.last_date + dt.timedelta(days=1), dt.time.min, TOWN)
 
+    @property
+    def _begun_at(self) -> dt.datetime:
+        """From when on it is too late: the start, or the end of what is open for several days."""
+        return self.ends_at if self.hours and self.lasts_days else self.starts_at
+
     def is_over(self, now: dt.datetime) -> bool:
         return now >= self.ends_at
 
     def is_on(self, day: dt.date) -> bool:
-        return self.date <= day <= self.last_date
+        return day in self.dates
 
     @property
     def sort_key(self) -> tuple[dt.date, bool, dt.time, str]:
@@ -200,8 +221,8 @@ class Event(Public, Base):
 
     @property
     def sign_up_ends_at(self) -> dt.datetime:
-        """The last moment to sign up: as set, else the start."""
-        return self.sign_up_closes or self.starts_at
+        """The last moment to sign up: as set, else while one can still come from the beginning."""
+        return self.sign_up_closes or self._begun_at
 
     def sign_up_not_yet_open(self, now: dt.datetime) -> bool:
         return self.sign_up_opens is not None and now < self.sign_up_opens
@@ -213,12 +234,13 @@ class Event(Public, Base):
             and not self.is_called_off
             and not self.sign_up_not_yet_open(now)
             and now < self.sign_up_ends_at
+            and not self.is_over(now)
             and (not self.is_full or self.has_waiting_list)
         )
 
     def can_be_changed(self, now: dt.datetime) -> bool:
         """Whether registrations can still be changed by those who made them."""
-        return not self.is_called_off and now < self.starts_at
+        return not self.is_called_off and now < self._begun_at
 
     def moves_up(self, now: dt.datetime) -> bool:
         """Whether the waiting list still moves up by itself."""

@@ -12,11 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ikw.model.base import Base
 from ikw.model.registration import Registration
 
-#: confirmed: seats from the start · waiting: on the list · moved_up: seats from the list ·
-#: changed: places, names or contact · cancelled · link: the link again · address_changed: to the
-#: address that was given up.
-KINDS = ("confirmed", "waiting", "moved_up", "changed", "cancelled", "link", "address_changed")
-
 
 class Letter(Base):
     """One mail to one address. Times of sending are real ones, whatever clock the site shows."""
@@ -29,6 +24,9 @@ class Letter(Base):
         ForeignKey("registration.id", ondelete="CASCADE"), index=True
     )
     registration: Mapped[Registration] = relationship()
+    #: confirmed: seats from the start · waiting: on the list · moved_up: seats from the list ·
+    #: free: places to be taken by hand · changed: places, names or contact · cancelled · link: the
+    #: link again · address_changed: to the address that was given up.
     kind: Mapped[str] = mapped_column(String(30))
     to: Mapped[str] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(10), default="de")

@@ -21,7 +21,7 @@ class Programme(Base):
 
 
 class Public:
-    """Marks tables whose rows appear on public pages and in calendars."""
+    """Marks tables that public pages and calendars are made from, be it only by counting."""
 
 
 @event.listens_for(Session, "before_flush")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text
@@ -55,12 +55,6 @@ class Series(Public, Base):
     hosts: AssociationProxy[list[Organisation]] = association_proxy(
         "host_rows", "organisation", creator=lambda host: SeriesHost(organisation=host)
     )
-
-    @property
-    def days(self) -> list[date]:
-        """Every day from the first to the last."""
-        length = (self.last_day - self.first_day).days
-        return [self.first_day + timedelta(days=n) for n in range(length + 1)]
 
     def call_is_open(self, today: date) -> bool:
         return self.call_closes is not None and today <= self.call_closes

@@ -99,7 +99,8 @@ def _time(value: Any) -> dt.time:
 
 def _moment(value: Any) -> dt.datetime:
     if isinstance(value, dt.datetime):
-        return value if value.tzinfo else value.replace(tzinfo=TOWN)
+        minute = value.replace(second=0, microsecond=0)
+        return minute if minute.tzinfo else minute.replace(tzinfo=TOWN)
     day, _, clock = str(value).strip().partition(" ")
     if not clock:
         raise Fault(f"{value} is not written like 31.12.2023 18:00")
@@ -125,7 +126,7 @@ def _euros(value: Any) -> int:
 
 def _degrees(limit: int) -> Callable[[Any], float]:
     def read(value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > limit:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= limit:
             raise Fault(f"{value!r} is not a number of degrees between -{limit} and {limit}")
         return float(value)
 

@@ -35,9 +35,18 @@ def load(session: Session, file: ProgrammeFile, *, now: datetime) -> Counter[str
         for name, model in MODELS.items()
     }
     tally: Counter[str] = Counter()
+    moved: list[Venue] = []
     for name in MODELS:
         for values in file.rows[name]:
-            tally[_store(session, name, values, known, now)] += 1
+            outcome = _store(session, name, values, known, now)
+            tally[outcome] += 1
+            if name == "venue" and outcome == "changed":
+                moved.append(known["venue"][values["key"]])
+    for event in known["event"].values():
+        # Where an event is belongs to its entry in calendars, also when the venue says it anew.
+        if event.venue in moved and event.changed_at != now:
+            event.changed_at = now
+            event.sequence += 1
     programme = session.get_one(Programme, 1)
     # One example among the programmes makes the whole site an example.
     if file.example and not programme.example:

@@ -54,20 +54,41 @@ def hours(event: Event) -> str:
         return event.hours
     if event.start is None:
         return _("The time will be announced later")
-    if event.end is None or (event.lasts_days and event.end_date != _next_day(event)):
+    if event.end is None:
         return _("%(time)s o’clock", time=clock(event.start))
+    if event.lasts_days and not event.ends_overnight:
+        return _(
+            "%(start)s o’clock until %(day)s, %(end)s o’clock",
+            start=clock(event.start),
+            day=short_day(event.last_date),
+            end=clock(event.end),
+        )
     return _("%(start)s to %(end)s o’clock", start=clock(event.start), end=clock(event.end))
-
-
-def _next_day(event: Event) -> date:
-    return date.fromordinal(event.date.toordinal() + 1)
 
 
 def days(event: Event) -> str:
     """Return on which day or days the event is."""
-    if not event.lasts_days or (event.end is not None and event.end_date == _next_day(event)):
+    if not event.lasts_days or event.ends_overnight:
         return long_day(event.date)
     return _("%(first)s to %(last)s", first=long_day(event.date), last=long_day(event.last_date))
+
+
+def period(first: date, last: date) -> str:
+    """Return e.g. "23. September bis 3. Oktober 2023"."""
+    return _(
+        "%(first)s to %(last)s",
+        first=day_and_month(first),
+        last=dates.format_date(last, "long", locale=current()),
+    )
+
+
+def former(event: Event) -> str:
+    """Return when and where a moved event was to be."""
+    day = long_day(event.former_date) if event.former_date else None
+    if day and event.former_start:
+        day = f"{day}, {_('%(time)s o’clock', time=clock(event.former_start))}"
+    place = event.former_venue.one_line if event.former_venue else None
+    return _("Originally planned: %(plan)s.", plan=", ".join(filter(None, [day, place])))
 
 
 def when(event: Event) -> str:

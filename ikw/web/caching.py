@@ -33,6 +33,9 @@ StartResponse = Callable[..., Any]
 #: Bytes that one process keeps, about 400 pages with their compressed twins.
 CACHE_SIZE = 16 * 1024 * 1024
 
+#: Of an address whose page is kept; all filters at once are shorter.
+LONGEST_QUERY = 400
+
 #: What an answer to a conditional request leaves out when nothing is new (RFC 9110, 15.4.5).
 NOT_IN_304 = {"content-type", "content-length", "content-encoding"}
 
@@ -67,7 +70,7 @@ class Page:
 
     @property
     def size(self) -> int:
-        return len(self.plain.body) + len(self.gzipped.body)
+        return len(self.plain.body) + len(self.gzipped.body) + LONGEST_QUERY
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer whole, compressed, or 304 (RFC 9110, 13)."""
@@ -109,21 +112,23 @@ class PageCache:
         )
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        reads = environ["REQUEST_METHOD"] in {"GET", "HEAD"}
-        if reads and self.is_ours(environ.get("HTTP_HOST", "")):
+        if self.is_ours(environ.get("HTTP_HOST", "")):
             try:
                 row = self.read_row()
             except db.NoAnswer:
                 # Flask meets the same trouble and shows its page for it.
                 return self.behind(environ, start_response)
             state = environ["ikw.state"] = State(row[0], bool(row[1]))
+            if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+                return self.behind(environ, start_response)
             minute = clock.now().replace(second=0, microsecond=0)
             key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""), state, minute)
             with self.lock:
                 page = self.pages.get(key)
             if page is not None:
                 return page(environ, start_response)
-            environ["ikw.page_key"] = key
+            if len(key[1]) <= LONGEST_QUERY:
+                environ["ikw.page_key"] = key
         return self.behind(environ, start_response)
 
     def keep(self, response: Response) -> Response:

@@ -60,6 +60,4 @@ def _answer(name: str, events: list[Event], address: str) -> Response:
     g.cache_control = "public, max-age=900"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Content-Disposition"] = "inline"
-    if events:
-        response.last_modified = max(event.changed_at for event in events)
     return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from ikw.db import session
@@ -18,8 +18,11 @@ MESSAGES: dict[int, tuple[str, str]] = {
         _l("For your safety we take forms from this site only. Please open the page again here."),
     ),
     404: (
-        _l("There is no room behind this door"),
-        _l("The address may be mistyped, or what stood here is gone."),
+        _l("This page does not exist"),
+        _l(
+            "There is no room behind this door: the address is mistyped, "
+            "or what stood here is gone."
+        ),
     ),
     405: (
         _l("This page cannot be used that way"),
@@ -62,9 +65,11 @@ def _show(error: HTTPException) -> Response | HTTPException:
     if isinstance(error, InternalServerError):
         session().rollback()
     title, advice = MESSAGES.get(code, MESSAGES[500 if code >= 500 else 400])
-    response = make_response(
-        render_template("errors/show.html", code=code, title=title, advice=advice), code
+    old_link = code == 404 and request.path.startswith("/anmeldung/")
+    page = render_template(
+        "errors/show.html", code=code, title=title, advice=advice, old_link=old_link
     )
+    response = make_response(page, code)
     if code == 405 and isinstance(allowed := getattr(error, "valid_methods", None), list):
         response.headers["Allow"] = ", ".join(allowed)
     return response

@@ -79,15 +79,18 @@ def structured_data(event: Event) -> dict[str, Any]:
     }
     if event.former_date:
         data["previousStartDate"] = event.former_date.isoformat()
-    if event.price_cents is not None:
+    if event.price_cents is not None and not event.is_called_off:
         data["isAccessibleForFree"] = event.is_free_of_charge
         data["offers"] = {
             "@type": "Offer",
             "price": f"{event.price_cents / 100:.2f}",
             "priceCurrency": "EUR",
             "url": url,
-            "availability": f"https://schema.org/{'SoldOut' if event.is_full else 'InStock'}",
         }
+        if event.is_full:
+            data["offers"]["availability"] = "https://schema.org/SoldOut"
+        elif event.takes_registrations(clock.now()):
+            data["offers"]["availability"] = "https://schema.org/InStock"
     if venue := event.venue:
         address = {
             "@type": "PostalAddress",

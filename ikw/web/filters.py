@@ -11,17 +11,28 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from ikw.model import Event
+from ikw.text import dates, vocabulary
 from ikw.text.folding import finds, fold, searchable
+from ikw.text.languages import name_of
+from ikw.text.translate import _, _l
 
 
 def text_of(event: Event) -> str:
-    """Return all of an event that a search looks through."""
+    """Return all of an event that a search looks through: what stands on its page."""
     return searchable(
+        dates.days(event),
+        _("Free of charge") if event.is_free_of_charge else None,
+        _("Called off") if event.is_called_off else None,
+        _("Moved") if event.is_moved else None,
+        *[name_of(code) for code in event.languages],
+        *[str(vocabulary.AUDIENCES[code]) for code in event.audiences],
+        *[str(vocabulary.ACCESS[code]) for code in event.all_access],
         event.title,
         event.summary,
         event.description,
         event.room,
         event.venue.one_line if event.venue else None,
+        event.venue.district if event.venue else None,
         *[host.name for host in event.hosts],
         *event.topics,
     )
@@ -39,11 +50,19 @@ CHOICES: dict[str, Callable[[Event], Iterable[str]]] = {
     "sprache": lambda event: event.languages,
 }
 
+#: What the switches are called on the page.
+SWITCH_NAMES = {
+    "kostenlos": _l("free of charge"),
+    "stufenlos": _l("step-free"),
+    "kinder": _l("for children and families"),
+    "frei": _l("still places"),
+}
+
 #: Filters that are on or off.
 SWITCHES: dict[str, Callable[[Event, datetime], bool]] = {
-    "kostenlos": lambda event, _: event.is_free_of_charge,
-    "stufenlos": lambda event, _: event.is_step_free,
-    "kinder": lambda event, _: bool({"children", "families"} & set(event.audiences)),
+    "kostenlos": lambda event, now: event.is_free_of_charge,
+    "stufenlos": lambda event, now: event.is_step_free,
+    "kinder": lambda event, now: bool({"children", "families"} & set(event.audiences)),
     "frei": _still_places,
 }
 
@@ -90,6 +109,16 @@ class Filters:
         args: dict[str, Any] = self.args | changes
         chosen = {name: args[name] for name in ORDER if args.get(name)}
         return url_for("programme.show", series=series, **chosen)
+
+    def applied(self, series: str, labels: dict[str, str]) -> list[tuple[str, str]]:
+        """Return each filter that is on: its name, and the address without it.
+
+        `labels` has the names of values that are codes, such as venues and languages.
+        """
+        names = {"tag": dates.long_day(self.day) if self.day else "", "q": f"„{self.query}“"}
+        names |= {name: labels.get(value, value) for name, value in self.choices.items()}
+        names |= {name: str(SWITCH_NAMES[name]) for name in self.switches}
+        return [(names[name], self.url(series, **{name: None})) for name in self.args]
 
     def select(self, events: list[Event], now: datetime) -> list[Event]:
         """Return the events that pass all filters, in the order given."""

@@ -8,14 +8,18 @@ import unicodedata
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from flask import current_app
+from flask import current_app, request
 from flask_wtf import FlaskForm
 from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, FieldList, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 
 from ikw.actions.links import Link, new_seed
 from ikw.text.translate import _
+
+#: Names of fields; those of a list end in one number of two digits at most.
+NAME = re.compile(r"(?!.*-\d{3})[a-z][a-z0-9_-]{0,100}")
 
 #: Seconds after which a form has to be sent again; someone may be called away for a day.
 FORM_LASTS = 24 * 60 * 60
@@ -63,6 +67,13 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
         csrf_class = SignedToken
         csrf_field_name = "form_token"
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Take fields as a browser sends them; JSON and odd names are no answers to a form."""
+            if formdata is None or request.method != "POST":
+                return None
+            pairs = request.form.items(multi=True)
+            return MultiDict([(name, value) for name, value in pairs if NAME.fullmatch(name)])
+
     def link(self, *own: object) -> Link:
         """Return the link that this form makes, the same each time it is sent with `own` alike."""
         token = self.form_token
@@ -76,13 +87,13 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
     @property
     def error_list(self) -> list[tuple[str, str]]:
         """All errors in the order of the fields: the id to jump to, and the sentence."""
-        return [
-            (field.id, str(error))
-            for field in _all_fields(self)
-            for error in field.errors
-            # A list of fields has the errors of its fields among its own, as lists.
-            if not isinstance(error, list)
-        ]
+        return [(field.id, error) for field in _all_fields(self) for error in errors_of(field)]
+
+
+def errors_of(field: Field) -> list[str]:
+    """Return the sentences that belong to this field itself."""
+    # A list of fields has the errors of its fields among its own, as lists.
+    return [str(error) for error in field.errors if not isinstance(error, list)]
 
 
 def _all_fields(fields: Any) -> list[Field]:
@@ -120,7 +131,8 @@ class EmailAddress:
             raise ValidationError(
                 _("This is not an e-mail address. Please write it like name@example.org.")
             ) from None
-        field.data = checked.normalized
+        # Mail needs the domain in ASCII, and by the rules of today (IDNA 2008).
+        field.data = checked.ascii_email or checked.normalized
 
 
 class PhoneNumber:

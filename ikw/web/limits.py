@@ -8,8 +8,10 @@ import ipaddress
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 
+from ikw.web.forms import clean_line
+
 #: Generous enough for a club room full of people on one network, too slow for a flood.
-PER_NETWORK = "40 per 10 minutes; 300 per day"
+PER_NETWORK = "60 per 10 minutes; 400 per day"
 PER_ADDRESS = "6 per hour; 20 per day"
 
 
@@ -19,6 +21,7 @@ def network() -> str:
         address = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
         return "unknown"
+    address = getattr(address, "ipv4_mapped", None) or address
     if address.version == 4:
         return str(address)
     return str(ipaddress.ip_network((address, 64), strict=False))
@@ -26,9 +29,15 @@ def network() -> str:
 
 def contact() -> str:
     """Return a mark of the contact in a form; hashed, as counts are no place for addresses."""
-    email = request.form.get("email", "").strip().casefold()
+    email = clean_line(request.form.get("email")).casefold()
     phone = "".join(filter(str.isdigit, request.form.get("phone", "")))
     return hashlib.sha256((email or phone or network()).encode()).hexdigest()
+
+
+def link() -> str:
+    """Return a mark of the secret link in the address."""
+    token = (request.view_args or {}).get("token", "")
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _counts(response: Response) -> bool:
@@ -36,10 +45,14 @@ def _counts(response: Response) -> bool:
     return response.status_code in {302, 303}
 
 
+#: Every change writes a letter; nobody's mailbox is to be filled by clicking to and fro.
+PER_LINK = "30 per hour; 60 per day"
+
 limiter = Limiter(key_func=network, strategy="fixed-window", headers_enabled=False)
 
-by_network = limiter.limit(PER_NETWORK, key_func=network, deduct_when=_counts)
-by_contact = limiter.limit(PER_ADDRESS, key_func=contact, deduct_when=_counts)
+by_network = limiter.shared_limit(PER_NETWORK, "network", key_func=network, deduct_when=_counts)
+by_contact = limiter.shared_limit(PER_ADDRESS, "contact", key_func=contact, deduct_when=_counts)
+by_link = limiter.shared_limit(PER_LINK, "link", key_func=link, deduct_when=_counts)
 
 
 def init_app(app: Flask) -> None:

@@ -55,12 +55,17 @@ def newest_picnic() -> Event | None:
 
 def registration_or_404(token: str) -> Registration:
     """Return the registration behind a secret link."""
+    return registration_behind(token) or _not_found()
+
+
+def registration_behind(token: str) -> Registration | None:
+    """Return the registration behind a secret link, if there is one."""
     wanted = (
         select(Registration)
         .where(Registration.link_hash == hash_of(token))
         .options(joinedload(Registration.event).joinedload(Event.venue))
     )
-    return session().scalar(wanted) or _not_found()
+    return session().scalar(wanted)
 
 
 def _not_found() -> NoReturn:

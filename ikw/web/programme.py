@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from ikw import clock
@@ -10,7 +11,7 @@ from ikw.db import session
 from ikw.model import Event, Series
 from ikw.text.languages import name_of
 from ikw.web.caching import cached
-from ikw.web.filters import Filters, by_day, options
+from ikw.web.filters import SWITCH_NAMES, Filters, by_day, options
 from ikw.web.loading import latest_series, published_events, series_or_404
 
 bp = Blueprint("programme", __name__)
@@ -26,22 +27,28 @@ def current() -> Response | str:
 
 @bp.get("/programm/<key:series>/")
 @cached
-def show(series: str) -> str:
+def show(series: str) -> ResponseReturnValue:
     """Answer with the events that pass the filters in the address."""
     shown = series_or_404(series)
-    events = list(session().scalars(published_events().where(Event.series_id == shown.id)))
     filters = Filters.from_args(request.args)
+    if "" in request.args.values():
+        # A form sends its empty fields, too; the address one keeps does without them.
+        return redirect(filters.url(series))
+    events = list(session().scalars(published_events().where(Event.series_id == shown.id)))
     found = filters.select(events, clock.now())
     names = {event.venue.key: event.venue.name for event in events if event.venue}
+    labels = names | {code: name_of(code) for event in events for code in event.languages}
     others = select(Series).where(Series.id != shown.id).order_by(Series.first_day.desc())
     return render_template(
         "programme/show.html",
         series=shown,
         filters=filters,
+        applied=filters.applied(series, labels),
+        switches=SWITCH_NAMES,
         days=by_day(found, filters.day),
         found=found,
         all_events=events,
-        event_days=sorted({event.date for event in events}),
+        event_days=sorted({day for event in events for day in event.dates}),
         topics=options(events, "thema"),
         districts=options(events, "stadtteil"),
         venues=options(events, "ort", names.__getitem__),

@@ -24,7 +24,7 @@ from ikw.actions.queue import position
 from ikw.db import session, write
 from ikw.model import Event, Registration
 from ikw.web import limits
-from ikw.web.loading import published_event_or_404, registration_or_404
+from ikw.web.loading import published_event_or_404, registration_behind, registration_or_404
 from ikw.web.registration_forms import (
     ConfirmForm,
     ContactForm,
@@ -46,10 +46,7 @@ def new(event: str) -> ResponseReturnValue:
         return render_template("registration/closed.html", event=shown)
     form = RegistrationForm.for_event(shown)
     form.may_wait.data = shown.is_full
-    answer = make_response(_form(form, shown))
-    # Whoever goes back finds the same form again, and sending it once more makes nothing new.
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
+    return _form(form, shown)
 
 
 @bp.post("/veranstaltung/<key:event>/anmelden")
@@ -62,8 +59,8 @@ def create(event: str) -> ResponseReturnValue:
     if not form.validate():
         return _form(form, shown, 422)
     # Going back and signing up someone else is another sign-up, so the link is the contact's, too.
-    link = form.link(form.contact)
     event_id = shown.id
+    link = form.link(event_id, form.contact)
     try:
         with write() as current:
             registering.register(
@@ -84,10 +81,9 @@ def create(event: str) -> ResponseReturnValue:
 
 def _form(form: RegistrationForm, event: Event, status: int = 200) -> ResponseReturnValue:
     forget_on = event.forget_on(current_app.config["IKW_KEEP_DAYS"])
-    return (
-        render_template("registration/new.html", form=form, event=event, forget_on=forget_on),
-        status,
-    )
+    page = render_template("registration/new.html", form=form, event=event, forget_on=forget_on)
+    # Whoever goes back finds the same form again, and sending it once more makes nothing new.
+    return page, status, {"Cache-Control": "private, no-cache"}
 
 
 @bp.get("/anmeldung/<token:token>/")
@@ -121,6 +117,8 @@ def edit_places(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/anmeldung/<token:token>/plaetze")
+@limits.by_network
+@limits.by_link
 def update_places(token: str) -> ResponseReturnValue:
     """Change how many come."""
     registration = _changeable_or_404(token)
@@ -161,14 +159,16 @@ def _places(
 
 
 @bp.post("/anmeldung/<token:token>/begleitung/<int:index>/absage")
+@limits.by_network
+@limits.by_link
 def create_companion_cancellation(token: str, index: int) -> ResponseReturnValue:
     """Take one companion out."""
     _check(ConfirmForm())
-    name = request.form.get("name", "")
+    name, number = request.form.get("name", ""), request.form.get("of", type=int)
     try:
         with write() as current:
             changing.remove_companion(
-                current, registration_or_404(token), index, name, now=clock.now()
+                current, registration_or_404(token), index, name, of=number, now=clock.now()
             )
     except (NoSuchCompanion, SignUpClosed):
         pass
@@ -184,13 +184,19 @@ def edit_contact(token: str) -> ResponseReturnValue:
 
 @bp.post("/anmeldung/<token:token>/kontakt")
 @limits.by_network
+@limits.by_link
+@limits.by_contact
 def update_contact(token: str) -> ResponseReturnValue:
     """Correct name or contact; another e-mail address gets another link."""
-    registration = _changeable_or_404(token)
     form = ContactForm()
-    if not form.validate():
+    valid = form.validate()
+    # The link that this form makes of this one; it is there already when it was sent twice.
+    link = form.link(token) if valid else None
+    if link and registration_behind(link.token):
+        return _see(link.token)
+    registration = _changeable_or_404(token)
+    if link is None:
         return _contact(form, registration, token, 422)
-    link = form.link()
     try:
         with write() as current:
             renewed = changing.correct_contact(
@@ -236,6 +242,8 @@ def new_cancellation(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/anmeldung/<token:token>/absage")
+@limits.by_network
+@limits.by_link
 def create_cancellation(token: str) -> ResponseReturnValue:
     """Give all places back."""
     _check(ConfirmForm())
@@ -248,6 +256,8 @@ def create_cancellation(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/anmeldung/<token:token>/erneut")
+@limits.by_network
+@limits.by_link
 def create_again(token: str) -> ResponseReturnValue:
     """Sign up again after a cancellation, at the end of the line."""
     _check(ConfirmForm())
@@ -263,6 +273,8 @@ def create_again(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/anmeldung/<token:token>/platz")
+@limits.by_network
+@limits.by_link
 def create_claim(token: str) -> ResponseReturnValue:
     """Take places that became free when the list no longer moves up by itself."""
     _check(ConfirmForm())

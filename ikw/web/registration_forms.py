@@ -44,7 +44,7 @@ def _whole_number(form: BaseForm, field: Field) -> None:
     """Say in our words that the text is not a number, and check no further."""
     if field.data is None:
         field.errors = []
-        raise StopValidation(_("Please enter a number."))
+        raise StopValidation(_("Please enter a whole number."))
 
 
 class ContactForm(BaseForm):
@@ -106,6 +106,7 @@ class PlacesForm(BaseForm):
             render_kw={"autocomplete": "off"},
         ),
         label=_l("Who is coming along?"),
+        max_entries=MOST_COMPANIONS,
     )
     may_wait = BooleanField(_l("Yes, put us on the waiting list"))
 
@@ -129,13 +130,14 @@ class PlacesForm(BaseForm):
                     self.party_max,
                 )
             )
-
-    def validate_companions(self, field: Field) -> None:
-        if not self.places.errors and len(self.named) > (self.places.data or 1) - 1:
+        if len(self.named) > max(field.data, 1) - 1:
             raise ValidationError(
-                _(
-                    "With %(names)d companions you need %(places)d places.",
-                    names=len(self.named),
+                ngettext(
+                    "With %(num)d companion you need %(places)d places. "
+                    "Please change the number of places.",
+                    "With %(num)d companions you need %(places)d places. "
+                    "Please change the number of places.",
+                    len(self.named),
                     places=len(self.named) + 1,
                 )
             )
@@ -239,9 +241,11 @@ def _field(question: dict[str, Any]) -> Any:
     """Return the field for a question, with its words as they stand in the programme."""
     label, kind = question["label"], question["kind"]
     required = question.get("required", False)
-    must = InputRequired(_l("Please answer this question.")) if required else Optional()
+    must = (
+        InputRequired(_("Please answer: %(question)s", question=label)) if required else Optional()
+    )
     if kind == "number":
-        limits = NumberRange(0, 1_000_000, _l("Please enter a number from 0 to 1,000,000."))
+        limits = NumberRange(0, 1_000_000, _l("Please enter a number from 0 on."))
         return IntegerField(label, validators=[must, _whole_number, limits])
     if kind in {"choice", "yes-no"}:
         choices = (

@@ -67,13 +67,23 @@ def _refuse_foreign_forms() -> None:
         if site not in {"same-origin", "none"}:
             abort(403)
         return
-    origin = request.headers.get("Origin")
-    ours = {request.host, urlsplit(current_app.config["IKW_BASE_URL"]).netloc}
-    if origin is not None and urlsplit(origin).netloc not in ours:
+    # "null" is what our own pages send where the browser does not know Sec-Fetch-Site, as they
+    # ask for no referrer (Fetch Standard, 3.1); then the token alone has to tell.
+    origin = request.headers.get("Origin", "null")
+    base = current_app.config["IKW_BASE_URL"]
+    ours = {
+        "null",
+        f"{request.scheme}://{request.host}",
+        f"{urlsplit(base).scheme}://{urlsplit(base).netloc}",
+    }
+    if origin not in ours:
         abort(403)
 
 
 def _set_headers(response: Response) -> Response:
+    if request.path.startswith("/anmeldung/"):
+        # Whatever the answer: the address is the secret.
+        keep_private(response)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if current_app.config["IKW_BASE_URL"].startswith("https://"):

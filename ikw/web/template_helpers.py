@@ -13,6 +13,7 @@ from ikw import clock
 from ikw.text import dates, languages, vocabulary
 from ikw.text.translate import _
 from ikw.web.caching import is_example
+from ikw.web.forms import errors_of
 from ikw.web.static import asset_url
 
 
@@ -30,13 +31,16 @@ def init_app(app: Flask) -> None:
         is_example=is_example,
         site_name=site_name,
     )
-    app.jinja_env.filters.update(paragraphs=paragraphs, ltr=ltr, phone_link=phone_link)
+    app.jinja_env.filters.update(
+        paragraphs=paragraphs, ltr=ltr, phone_link=phone_link, errors_of=errors_of
+    )
     app.context_processor(_about_now)
 
 
 def _about_now() -> dict[str, Any]:
     return {
         "now": clock.now(),
+        "today": clock.in_town(clock.now()).date(),
         "clock_is_moved": clock.is_moved(),
         "settings": current_app.config,
         "locale": languages.current(),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from ikw import db
 from ikw.actions import changing, registering, telling
@@ -201,7 +202,7 @@ def test_a_new_address_gets_a_new_link_and_the_old_one_is_told() -> None:
         )
     assert renewed
     assert anna.link_hash != old
-    assert letters_to(ANNA) == ["confirmed", "address_changed"]
+    assert letters_to(ANNA) == ["address_changed"], "the link in the first letter has ended"
     assert letters_to(Contact("", "neu@example.org")) == ["changed"]
 
 
@@ -249,7 +250,7 @@ def test_the_list_rests_in_the_last_twelve_hours_but_one_can_take_a_place() -> N
     with db.write() as session:
         changing.claim(session, ben, now=late)
     assert ben.is_seated
-    assert letters_to(BEN) == ["waiting", "moved_up"]
+    assert letters_to(BEN) == ["waiting", "free", "moved_up"]
 
 
 def test_more_capacity_is_for_those_who_wait_before_it_is_for_newcomers() -> None:
@@ -261,6 +262,32 @@ def test_more_capacity_is_for_those_who_wait_before_it_is_for_newcomers() -> Non
     chiara = sign_up(event, CHIARA)
     assert ben.is_seated
     assert chiara.is_waiting
+
+
+def test_a_link_belongs_to_one_event() -> None:
+    link = new_link()
+    first, second = make_event(), make_event("tanz")
+    sign_up(first, ANNA, 2, link=link)
+    with pytest.raises(IntegrityError):
+        sign_up(second, ANNA, 1, link=link)
+    assert first.taken == 2
+
+
+def test_an_exhibition_takes_sign_ups_until_it_ends() -> None:
+    event = make_event(
+        start=None, end_date=date(2023, 9, 27), hours="täglich 10 bis 17 Uhr", capacity=5
+    )
+    anna = sign_up(event, ANNA, now=event.starts_at + timedelta(days=3))
+    with db.write() as session:
+        changing.cancel(session, anna, now=event.starts_at + timedelta(days=4))
+    with pytest.raises(SignUpClosed):
+        sign_up(event, BEN, now=event.ends_at)
+
+
+def test_what_is_over_takes_no_sign_up_whatever_the_file_says() -> None:
+    event = make_event(sign_up_closes=NOW + timedelta(days=999))
+    with pytest.raises(SignUpClosed):
+        sign_up(event, ANNA, now=event.ends_at)
 
 
 def test_the_links_go_to_their_owner_for_every_sign_up_that_is_not_over() -> None:

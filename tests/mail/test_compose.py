@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import time
+from datetime import time, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from ikw import db
 from ikw.actions import changing, telling
 from ikw.actions.party import Contact
-from ikw.mail.compose import compose, link_of
+from ikw.mail.compose import OPENINGS, compose, link_of
 from ikw.model import Letter, Registration
 from tests.actions.cast import ANNA, BEN, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
@@ -55,7 +55,7 @@ def test_the_confirmation_has_everything_and_the_calendar_entry() -> None:
         assert "Samstag, 23. September 2023, 18:00 bis 20:00 Uhr" in body
         assert "Haus⁵¹, Lange Straße 1" in body
         assert anna.code in body
-        assert link_of(anna) in body
+        assert link_of(anna.link_seed) in body
         assert "21. Oktober 2023" in body, "the day of deletion"
     (entry,) = letter.iter_attachments()
     assert entry.get_filename() == "fest.ics"
@@ -73,28 +73,63 @@ def test_the_waiting_letter_has_the_position_and_no_entry() -> None:
     sign_up(event, ANNA)
     sign_up(event, BEN)
     waiting = letters()[1]
-    assert "Platz 1 der Warteliste" in text_of(waiting)
+    assert "Nummer 1 auf der Warteliste" in text_of(waiting)
     assert list(waiting.iter_attachments()) == []
 
 
 def test_all_kinds_of_letters_can_be_written() -> None:
     event = make_event(capacity=2, has_waiting_list=True)
     anna = sign_up(event, ANNA)
-    ben = sign_up(event, BEN, 2)
+    sign_up(event, BEN, 2)
+    kinds = set(db.session().scalars(select(Letter.kind)))
+    late = event.starts_at - timedelta(hours=3)
     with db.write() as session:
         changing.change_places(session, anna, 2, [], may_wait=True, now=NOW)
         telling.send_links(session, "anna@example.org", now=NOW)
+        kinds |= set(session.scalars(select(Letter.kind)))
         changing.correct_contact(
             session, anna, Contact("Anna", "neu@example.org"), link=new_link(), now=NOW
         )
-        changing.cancel(session, anna, now=NOW)
+        changing.cancel(session, anna, now=late)
         telling.send_links(session, "ben@example.org", now=NOW)
-    assert ben.is_seated
-    kinds = set(db.session().scalars(select(Letter.kind)))
-    assert len(kinds) == 7
+    ben = db.session().scalars(select(Registration).where(Registration.name == "Ben")).one()
+    with db.write() as session:
+        changing.claim(session, ben, now=late)
+    kinds |= set(db.session().scalars(select(Letter.kind)))
+    assert kinds == set(OPENINGS)
     for letter in letters():
         assert "Guten Tag" in text_of(letter)
         assert "%(" not in text_of(letter)
+
+
+def test_a_letter_that_is_sent_late_has_no_newer_link() -> None:
+    event = make_event()
+    ben = sign_up(event, BEN)
+    eve = sign_up(event, Contact("Eve", "eve@example.org"))
+    old = eve.link_seed
+    to_eve = select(Letter).where(Letter.to == "eve@example.org")
+    facts = db.session().scalars(to_eve).one().facts
+    with db.write() as session:
+        changing.correct_contact(
+            session, eve, Contact("Eve", "ben@example.org"), link=new_link(), now=NOW
+        )
+    kept = [m for m in letters() if m["To"] == "eve@example.org"]
+    assert [m["Subject"] for m in kept] == ["Ihre Adresse wurde ausgetragen: Fest der Räume"]
+    # Even a letter that is on its way just then knows its own link alone.
+    with db.write() as session:
+        session.add(
+            Letter(
+                registration_id=eve.id,
+                kind="confirmed",
+                to="eve@example.org",
+                facts=facts,
+                created_at=NOW,
+            )
+        )
+    late = text_of(letters()[-1])
+    assert link_of(old) in late
+    assert link_of(eve.link_seed) not in late
+    assert link_of(ben.link_seed) not in late
 
 
 def test_a_second_sign_up_with_the_same_address_is_told_to_its_owner_alone() -> None:
@@ -102,7 +137,7 @@ def test_a_second_sign_up_with_the_same_address_is_told_to_its_owner_alone() -> 
     first = sign_up(event, ANNA, 2)
     sign_up(event, ANNA, 1)
     text = text_of(letters()[1])
-    assert link_of(first) in text
+    assert link_of(first.link_seed) in text
     assert first.code in text
 
 
@@ -124,6 +159,6 @@ def test_the_old_address_learns_neither_the_new_link_nor_the_name() -> None:
     told = next(m for m in letters() if "ausgetragen" in m["Subject"])
     row = db.session().scalars(select(Registration)).one()
     for body in (text_of(told), text_of(told, "html")):
-        assert link_of(row) not in body
+        assert link_of(row.link_seed) not in body
         assert "Anna Beispiel" not in body
         assert "neu@example.org" not in body

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from ikw.cli import cli
 from ikw.model import Event, LogEntry, Registration, Series
 from ikw.programmes.file import ProgrammeFile, parse, render
 from ikw.programmes.store import dump, load
-from tests.actions.cast import ANNA, sign_up
+from tests.actions.cast import ANNA, BEN, sign_up
 from tests.conftest import NOW, MakeApp
 from tests.programmes.test_file import FOLDER, GOOD, SHIPPED
 
@@ -71,6 +71,34 @@ def test_loading_never_touches_registrations() -> None:
     assert (event().capacity, event().taken, event().free) == (2, 3, 0)
     assert anna.seats == 3
     assert db.session().scalar(select(func.count()).select_from(Registration)) == 1
+
+
+def test_a_venue_that_moved_is_news_for_calendars() -> None:
+    put(parse(GOOD))
+    with db.write() as session:
+        renamed = parse(GOOD.replace('name = "Haus"', 'name = "Neues Haus"'))
+        load(session, renamed, now=NOW + timedelta(hours=1))
+    assert (event().sequence, event().changed_at) == (1, NOW + timedelta(hours=1))
+
+
+def test_the_command_lets_the_list_move_up_and_names_what_is_overfull(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IKW_DATABASE_URL", database_url)
+    monkeypatch.setenv("IKW_NOW", NOW.isoformat())
+    put(parse(GOOD + "sign_up = true\ncapacity = 2\nwaiting_list = true\n"))
+    sign_up(event(), ANNA, 2)
+    ben = sign_up(event(), BEN, 2)
+    path = tmp_path / "programm.toml"
+    outputs = {}
+    for capacity in (4, 1):
+        text = f"{GOOD}sign_up = true\ncapacity = {capacity}\nwaiting_list = true\n"
+        path.write_text(text, "utf-8")
+        db.session().close()
+        outputs[capacity] = CliRunner().invoke(cli, ["load", str(path)]).output
+    assert db.session().get_one(Registration, ben.id, populate_existing=True).seats == 2
+    assert "have seats" not in outputs[4]
+    assert "event fest: 4 people have seats, but there are 1 places" in outputs[1]
 
 
 def test_the_order_of_hosts_is_kept() -> None:
