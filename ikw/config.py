@@ -79,7 +79,12 @@ SETTINGS = [
     Setting("IKW_CONTACT_EMAIL", "", _text, "their e-mail address"),
     Setting("IKW_KEEP_DAYS", "28", int, "days after an event until its sign-ups are deleted"),
     Setting("IKW_TRUSTED_PROXIES", "0", int, "reverse proxies in front whose headers are believed"),
-    Setting("IKW_RATE_LIMIT_STORAGE", "memory://", _text, "where counts live; redis://… for nodes"),
+    Setting(
+        "IKW_RATE_LIMIT_STORAGE",
+        "memory://",
+        _text,
+        "where counts live: in each process, or redis://…",
+    ),
     Setting("IKW_RATE_LIMITS", "on", _yes, "limit sign-ups per network and per address"),
     Setting("MAIL_SERVER", "", _text, "SMTP server; empty: letters wait in the outbox"),
     Setting("MAIL_PORT", "25", int, "its port"),

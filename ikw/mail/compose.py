@@ -21,6 +21,9 @@ from ikw.text.translate import _, ngettext
 #: Letters that bring the event into the recipient's calendar.
 WITH_ENTRY = {"confirmed", "moved_up", "changed", "link"}
 
+#: Letters to who stands on the waiting list, and may want to leave it.
+ON_THE_LIST = {"waiting", "free"}
+
 
 @dataclass
 class Content:
@@ -53,12 +56,20 @@ def compose(letter: Letter) -> Message:
             html=render_template("letters/letter.html", **page),
             attachments=_attachments(letter),
             reply_to=current_app.config["IKW_CONTACT_EMAIL"] or None,
-            # RFC 3834, 5: no out-of-office notes in answer, please.
-            extra_headers={"Auto-Submitted": "auto-generated"},
+            extra_headers=_headers(letter),
         )
     host = urlsplit(current_app.config["IKW_BASE_URL"]).hostname
     message.msgId = f"<{letter.message_id}@{host}>"
     return message
+
+
+def _headers(letter: Letter) -> dict[str, str]:
+    # RFC 3834, 5: no out-of-office notes in answer, please.
+    headers = {"Auto-Submitted": "auto-generated"}
+    if letter.kind in ON_THE_LIST:
+        # RFC 2369, 3.2: the page asks, and only its button acts.
+        headers["List-Unsubscribe"] = f"<{link_of(letter.facts['seed'])}absage>"
+    return headers
 
 
 def _one_line(text: str) -> str:

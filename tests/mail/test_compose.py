@@ -71,9 +71,12 @@ def test_every_part_keeps_the_line_length_of_smtp() -> None:
 def test_the_waiting_letter_has_the_position_and_no_entry() -> None:
     event = make_event(capacity=1, has_waiting_list=True)
     sign_up(event, ANNA)
-    sign_up(event, BEN)
+    ben = sign_up(event, BEN)
     waiting = letters()[1]
     assert "Nummer 1 auf der Warteliste" in text_of(waiting)
+    leave = waiting["List-Unsubscribe"]
+    assert leave == f"<{link_of(ben.link_seed)}absage>"
+    assert letters()[0]["List-Unsubscribe"] is None
     assert list(waiting.iter_attachments()) == []
 
 
