@@ -63,8 +63,7 @@ def remove_companion(
     """Take one named companion out, and give their place back.
 
     `name` is the one that was shown, `of` how many there were, so that a form sent twice removes
-    one person. Raises
-    NoSuchCompanion and SignUpClosed.
+    one person. Raises NoSuchCompanion and SignUpClosed.
     """
     open_for_change(session, registration, now)
     named = registration.companions

@@ -30,6 +30,16 @@ def published_event_or_404(key: str) -> Event:
     return found or _not_found()
 
 
+def event_for_sign_up_or_404(key: str) -> Event:
+    """Return the event of this key with what its form shows, in one query."""
+    wanted = (
+        select(Event)
+        .where(Event.key == key, Event.published_at.is_not(None))
+        .options(joinedload(Event.venue))
+    )
+    return session().scalar(wanted) or _not_found()
+
+
 def series_or_404(key: str) -> Series:
     """Return the series of this key."""
     return session().scalar(select(Series).where(Series.key == key)) or _not_found()

@@ -24,7 +24,7 @@ from ikw.actions.queue import position
 from ikw.db import session, write
 from ikw.model import Event, Registration
 from ikw.web import limits
-from ikw.web.loading import published_event_or_404, registration_behind, registration_or_404
+from ikw.web.loading import event_for_sign_up_or_404, registration_behind, registration_or_404
 from ikw.web.registration_forms import (
     ConfirmForm,
     ContactForm,
@@ -41,7 +41,7 @@ bp.after_request(keep_private)
 @bp.get("/veranstaltung/<key:event>/anmelden")
 def new(event: str) -> ResponseReturnValue:
     """Answer with the form, or with why there is none."""
-    shown = published_event_or_404(event)
+    shown = event_for_sign_up_or_404(event)
     if not shown.takes_registrations(clock.now()):
         return render_template("registration/closed.html", event=shown)
     form = RegistrationForm.for_event(shown)
@@ -54,7 +54,7 @@ def new(event: str) -> ResponseReturnValue:
 @limits.by_contact
 def create(event: str) -> ResponseReturnValue:
     """Sign a party up and lead to its page."""
-    shown = published_event_or_404(event)
+    shown = event_for_sign_up_or_404(event)
     form = RegistrationForm.for_event(shown)
     if not form.validate():
         return _form(form, shown, 422)

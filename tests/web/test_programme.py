@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -136,6 +136,43 @@ def test_strange_addresses_are_pages_too(example: FlaskClient, query: str) -> No
     answer = example.get(f"{PAGE}?{query}")
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
+
+
+def test_the_example_says_so_on_every_page(example: FlaskClient) -> None:
+    path = "/veranstaltung/kochabend-vier-kuechen/anmelden"
+    for answer in (
+        example.get("/"),
+        example.get(path),
+        example.post(path),
+        example.get("/gibt-es-nicht"),
+        example.post("/"),
+        example.get("/impressum"),
+    ):
+        assert "Dieses Programm ist ein Beispiel." in answer.text, answer.status
+
+
+def test_days_of_a_running_exhibition_can_be_chosen(client: FlaskClient) -> None:
+    with client.application.app_context():
+        make_event(start=None, end_date=date(2023, 9, 25), hours="täglich 10 bis 17 Uhr")
+        make_event("nacht", end=time(2), end_date=date(2023, 9, 24))
+    page = client.get("/programm/woche/").text
+    assert re.findall(r"\?tag=([\d-]+)", page) == ["2023-09-23", "2023-09-24", "2023-09-25"]
+    assert "18:00 bis 02:00 Uhr" in page
+    assert titles(client.get("/programm/woche/?tag=2023-09-24").text) == ["Fest der Räume"]
+
+
+def test_what_is_chosen_can_be_taken_off_one_by_one(example: FlaskClient) -> None:
+    page = example.get(f"{PAGE}?tag=2023-10-02&sprache=ar&q=haus").text
+    chosen = re.findall(r'<li><a href="([^"]+)" aria-current="true">([^<]+) <span', page)
+    assert [name for _, name in chosen] == ["Montag, 2. Oktober 2023", "„haus“", "Arabisch"]
+    assert "tag=" not in chosen[0][0]
+    assert "sprache=ar" in chosen[0][0]
+
+
+def test_a_form_with_empty_fields_leads_to_a_short_address(example: FlaskClient) -> None:
+    answer = example.get(f"{PAGE}?q=tanz&thema=&ort=&kostenlos=1")
+    assert answer.status_code == 302
+    assert answer.location == f"{PAGE}?q=tanz&kostenlos=1"
 
 
 @pytest.fixture

@@ -69,6 +69,7 @@ def test_a_telephone_number_is_enough(client: FlaskClient, event: Flask) -> None
     ("answers", "sentence"),
     [
         ({"name": " \u200b "}, "Bitte geben Sie Ihren Namen ein."),
+        ({"name": ""}, "Bitte geben Sie Ihren Namen ein."),
         ({"name": "123"}, "Bitte geben Sie Ihren Namen ein."),
         ({"email": ""}, "Bitte geben Sie eine E-Mail-Adresse oder eine Telefonnummer an"),
         ({"email": "anna@"}, "Das ist keine E-Mail-Adresse."),
