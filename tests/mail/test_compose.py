@@ -74,7 +74,7 @@ def test_the_waiting_letter_has_the_position_and_no_entry() -> None:
     ben = sign_up(event, BEN)
     waiting = letters()[1]
     assert "Nummer 1 auf der Warteliste" in text_of(waiting)
-    leave = waiting["List-Unsubscribe"]
+    leave = waiting["List-Unsubscribe"].strip()
     assert leave == f"<{link_of(ben.link_seed)}absage>"
     assert letters()[0]["List-Unsubscribe"] is None
     assert list(waiting.iter_attachments()) == []
