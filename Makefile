@@ -7,23 +7,30 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard ikw/text/translations/*/LC_MESSAGES/messages.po))
 
 export PORT ?= 8000
-RUN_ENV := IKW_NOW=$${IKW_NOW-2023-01-20T12:00}
 PROGRAMME := ikw/programmes/rheine-2023.toml
+DATABASE := sqlite:///$(CURDIR)/instance/demo.sqlite
 ifdef EXAMPLE
-RUN_ENV += IKW_DATABASE_URL=sqlite:///$(CURDIR)/instance/example.sqlite
 PROGRAMME := ikw/programmes/beispiel-60.toml
+DATABASE := sqlite:///$(CURDIR)/instance/example.sqlite
 endif
+# The demonstration has a clock and a database of its own, whatever a town has in instance/.
+RUN_ENV := IKW_NOW=$${IKW_NOW-2023-01-20T12:00} IKW_DATABASE_URL=$${IKW_DATABASE_URL-$(DATABASE)}
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format catalogues lock system clean
+.PHONY: help setup run letters test check bench format catalogues lock system clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(VENV)/run $(CATALOGUES) ## the site on http://127.0.0.1:8000 (PORT=9000; EXAMPLE=1: 60 made-up events)
+setup: $(VENV)/run $(CATALOGUES) ## what the site needs to run, and nothing more
+
+run: setup ## the site on http://127.0.0.1:8000 (PORT=9000; EXAMPLE=1: 60 made-up events)
 	@$(RUN_ENV) $(BIN)/ikw migrate
 	@$(RUN_ENV) $(BIN)/ikw load --once $(PROGRAMME)
 	@exec env $(RUN_ENV) $(BIN)/ikw serve
+
+letters: setup ## read the letters of `make run` (N=7: the seventh; EXAMPLE=1 as there)
+	@$(RUN_ENV) $(BIN)/ikw letters $(N)
 
 test: system $(VENV)/dev $(CATALOGUES) ## all tests, with PostgreSQL and a browser
 	$(BIN)/pytest $(ARGS)

@@ -108,7 +108,9 @@ def serve_command() -> None:
     click.echo(f"The workshops: {base}/workshops/")
     click.echo(f"The calendar:  {base}/kalender/")
     if not app.config["MAIL_SERVER"]:
-        click.echo("Letters wait in the outbox (no MAIL_SERVER is set); read them: ikw letters")
+        click.echo(
+            "Letters wait in the outbox, as no MAIL_SERVER is set; `make letters` reads them."
+        )
     click.echo("Stop with Ctrl-C.")
     sys.stdout.flush()
     workers = app.config["IKW_WORKERS"]

@@ -20,17 +20,18 @@ from types import FrameType
 from typing import Any
 
 #: Threads of one web process that hold requests.
-THREADS = 12
+THREADS = 24
 
 #: Of these, how many may wait for the body of a request; the others stay free for readers.
-BODY_READERS = 8
+BODY_READERS = 12
 
 #: How many of them one address may take.
 READERS_EACH = 4
 
-#: How many run Python at once. More would only wait for each other, and for longest while one of
-#: them holds the lock of the database.
-AT_WORK = 2
+#: How many requests run Python at once. More would only wait for each other, and for longest while
+#: one of them holds the lock of the database.
+WRITERS_AT_WORK = 2
+READERS_AT_WORK = 3
 
 #: Seconds that a stopping process gets before it is killed.
 PATIENCE = 8
@@ -41,6 +42,24 @@ PR_SET_NAME = 15
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
+
+
+PLAIN = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
+
+#: Said before the application is asked, so in the reference language only.
+BUSY = """<!doctype html><html lang="de"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>Gerade ist viel los</title>
+<h1>Gerade ist viel los</h1>
+<p>Ihre Angaben sind noch nicht angekommen. Bitte gehen Sie zurück, sie stehen noch im Formular,
+und schicken Sie es in ein paar Sekunden noch einmal ab.</p></html>
+"""
+BUSY_HEADERS = [
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cache-Control", "no-store"),
+    ("Retry-After", "5"),
+]
 
 
 class Gate:
@@ -57,25 +76,28 @@ class Gate:
         self.each = each
         self.readers: Counter[str] = Counter()
         self.lock = Lock()
-        self.at_work = BoundedSemaphore(AT_WORK)
+        # Apart, so that writers who wait for the database keep no reader waiting.
+        self.writers = BoundedSemaphore(WRITERS_AT_WORK)
+        self.page_readers = BoundedSemaphore(READERS_AT_WORK)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if "HTTP_TRANSFER_ENCODING" in environ:
             # Browsers tell the length of a form; of a body without one we could not say when to
             # stop waiting for it.
-            start_response("411 Length Required", [])
-            return []
+            start_response("411 Length Required", PLAIN)
+            return [b"Please send the length of the form (Content-Length).\n"]
         length = int(environ.get("CONTENT_LENGTH") or 0)
         # What is larger than a form is refused by Flask before it is read.
         if 0 < length <= 64 * 1024:
             if not self._begin_reading(environ):
-                start_response("503 Service Unavailable", [("Retry-After", "5")])
-                return [b"busy, please try again in a moment\n"]
+                start_response("503 Service Unavailable", [*BUSY_HEADERS])
+                return [BUSY.encode()]
             try:
                 environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
             finally:
                 self._end_reading(environ)
-        with self.at_work:
+        reads = environ["REQUEST_METHOD"] in {"GET", "HEAD"}
+        with self.page_readers if reads else self.writers:
             return self.app(environ, start_response)
 
     def _begin_reading(self, environ: Environ) -> bool:

@@ -30,6 +30,7 @@ def change_places(
     *,
     may_wait: bool,
     now: datetime,
+    verb: str = "change places",
 ) -> None:
     """Ask for another number of places. Seats that one has are never lost by asking for more.
 
@@ -38,7 +39,8 @@ def change_places(
     event = open_for_change(session, registration, now)
     before = size(registration)
     if places != registration.places:
-        check_size(event, places)
+        if places > registration.places:
+            check_size(event, places)
         more = places - registration.seats
         grows = places > registration.places
         if grows and not event.fits(more) and not (event.has_waiting_list and may_wait):
@@ -47,7 +49,7 @@ def change_places(
     renamed = registration.companions != companions[: places - 1]
     registration.companions = companions[: places - 1]
     if renamed or size(registration) != before:
-        log(session, registration, "change places", now, old=before, new=size(registration))
+        log(session, registration, verb, now, old=before, new=size(registration))
         write_letter(session, registration, "changed", now)
 
 
@@ -75,6 +77,11 @@ def remove_companion(
     )
 
 
+def contact_of(registration: Registration) -> Contact:
+    """Return the contact of a party."""
+    return Contact(registration.name, registration.email, registration.phone)
+
+
 def correct_contact(
     session: Session, registration: Registration, contact: Contact, *, link: Link, now: datetime
 ) -> bool:
@@ -85,7 +92,7 @@ def correct_contact(
     """
     open_for_change(session, registration, now)
     old_email = registration.email
-    if Contact(registration.name, old_email, registration.phone) == contact:
+    if contact_of(registration) == contact:
         return False
     registration.name = contact.name
     registration.email = contact.email

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.party import SignUpClosed, TooManyPlaces
 from ikw.actions.queue import queue
-from ikw.actions.telling import log, size, write_letter
+from ikw.actions.telling import log, size, told_lately, write_letter
 from ikw.model import Event, Registration
 
 
@@ -77,7 +77,7 @@ def seat(event: Event, registration: Registration, now: datetime) -> None:
 
 def move_up(session: Session, event: Event, *, now: datetime) -> list[Registration]:
     """Seat whoever waits and fits; the event is locked. Return who moved up."""
-    if event.is_full or not event.has_waiting_list or not event.moves_up(now):
+    if event.is_full or not event.moves_up(now):
         return []
     session.flush()
     moved = []
@@ -100,7 +100,7 @@ def tell_those_who_wait(session: Session, event: Event, now: datetime) -> None:
     if event.has_waiting_list and not event.moves_up(now) and event.can_be_changed(now):
         session.flush()
         for registration in session.scalars(queue(event.id)):
-            if event.fits(registration.missing):
+            if event.fits(registration.missing) and not told_lately(session, registration, now):
                 write_letter(session, registration, "free", now)
 
 
@@ -110,9 +110,15 @@ def settle(session: Session, *, now: datetime) -> list[Event]:
     Returns the events that have more people seated than places; nobody is dropped.
     """
     overfull = []
-    for event_id in session.scalars(select(Event.id).where(Event.capacity.is_not(None))).all():
+    waits = select(Registration.event_id).where(Registration.queued_at.is_not(None))
+    concerned = select(Event.id).where(or_(Event.capacity.is_not(None), Event.id.in_(waits)))
+    for event_id in session.scalars(concerned).all():
         event = enter(session, event_id, now)
-        if event.taken + event.reserved > (event.capacity or 0) and event.taken:
+        if (
+            event.capacity is not None
+            and event.taken
+            and event.taken + event.reserved > event.capacity
+        ):
             overfull.append(event)
     return overfull
 

@@ -12,7 +12,7 @@ from ikw.actions.links import Link
 from ikw.actions.party import NotEnoughPlaces, Party, SignUpClosed
 from ikw.actions.places import ask_for_places, check_size, enter
 from ikw.actions.telling import log, size, write_letter
-from ikw.model import Event, Registration
+from ikw.model import Event, LogEntry, Registration
 from ikw.model.registration import new_code
 
 
@@ -33,7 +33,7 @@ def register(
     """
     event = enter(session, event_id, now)
     mine = select(Registration).where(
-        Registration.link_hash == link.hash, Registration.event_id == event_id
+        Registration.made_by == link.hash, Registration.event_id == event_id
     )
     made = session.scalar(mine)
     if made is not None:
@@ -49,6 +49,7 @@ def register(
     registration = Registration(
         event=event,
         code=_unused_code(session, event),
+        made_by=link.hash,
         link_hash=link.hash,
         link_seed=link.seed,
         name=party.contact.name,
@@ -96,10 +97,22 @@ def _correct(
     """Take over what a party wrote when it sent its form again."""
     said = (made.places, made.companions, made.needs, made.answers)
     says = (party.places, party.companions[: party.places - 1], party.needs, party.answers)
-    if made.is_cancelled or said == says:
+    if made.is_cancelled or said == says or _was_touched(session, made):
         return
     made.needs, made.answers = party.needs, party.answers
-    change_places(session, made, party.places, party.companions, may_wait=may_wait, now=now)
+    change_places(
+        session, made, party.places, party.companions, may_wait=may_wait, now=now, verb="correct"
+    )
+
+
+def _was_touched(session: Session, made: Registration) -> bool:
+    """Return whether a party has changed something since: then its old form has nothing to say."""
+    acts = select(LogEntry.id).where(
+        LogEntry.registration_id == made.id,
+        LogEntry.actor == "citizen",
+        LogEntry.verb.not_in(["register", "correct"]),
+    )
+    return session.scalar(acts.limit(1)) is not None
 
 
 def _unused_code(session: Session, event: Event) -> str:

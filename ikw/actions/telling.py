@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -44,6 +44,16 @@ def write_letter(
             created_at=now,
         )
     )
+
+
+def told_lately(session: Session, registration: Registration, now: datetime) -> bool:
+    """Return whether a letter about free places was written in the last hour."""
+    recent = select(Letter.id).where(
+        Letter.registration_id == registration.id,
+        Letter.kind == "free",
+        Letter.created_at > now - timedelta(hours=1),
+    )
+    return session.scalar(recent.limit(1)) is not None
 
 
 def send_links(session: Session, email: str, *, now: datetime) -> None:

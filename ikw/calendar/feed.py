@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from icalendar import Calendar
-from icalendar.prop import vText, vUri
+from icalendar.prop import vDuration, vText, vUri
 
 from ikw.calendar.entry import clean, entry
 from ikw.calendar.timezone import town_timezone
@@ -29,7 +29,7 @@ def feed(
     calendar.add("NAME", vText(clean(name)))
     calendar.add("X-WR-CALNAME", vText(clean(name)))
     calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("X-PUBLISHED-TTL", REFRESH)
+    calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH))
     calendar.add("SOURCE", vUri(address), parameters={"VALUE": "URI"})
     calendar.add_component(town_timezone())
     for event in events:

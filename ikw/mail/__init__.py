@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from email import charset
 
 import flask_mail
 from flask import Flask
@@ -13,6 +14,8 @@ from flask_mail import Mail
 def init_app(app: Flask) -> None:
     """Set Flask-Mail up from the MAIL_* settings."""
     Mail(app)
+    # Not every server takes 8-bit letters or long lines; quoted-printable has neither.
+    charset.add_charset("utf-8", charset.SHORTEST, charset.QP, "utf-8")
 
 
 class Connection(flask_mail.Connection):

@@ -42,6 +42,9 @@ class Registration(Public, Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
     event: Mapped[Event] = relationship()
     code: Mapped[str] = mapped_column(String(7), default=new_code)
+    #: Hash of the link that the form made at first; it stays when the link is renewed, so that the
+    #: form sent again is known for good.
+    made_by: Mapped[str] = mapped_column(String(64), unique=True)
     #: SHA-256 of the token in the party's link, in hex.
     link_hash: Mapped[str] = mapped_column(String(64), unique=True)
     #: Makes the link again, together with the secret key; alone it opens nothing.

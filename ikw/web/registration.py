@@ -19,6 +19,7 @@ from flask.typing import ResponseReturnValue
 
 from ikw import clock
 from ikw.actions import changing, registering, telling
+from ikw.actions.changing import contact_of
 from ikw.actions.party import NoSuchCompanion, NotEnoughPlaces, SignUpClosed, TooManyPlaces
 from ikw.actions.queue import position
 from ikw.db import session, write
@@ -60,7 +61,9 @@ def create(event: str) -> ResponseReturnValue:
         return _form(form, shown, 422)
     # Going back and signing up someone else is another sign-up, so the link is the contact's, too.
     event_id = shown.id
-    link = form.link(event_id, form.contact)
+    link = form.link(
+        event_id, form.contact.name, (form.contact.email or "").casefold(), form.contact.phone
+    )
     try:
         with write() as current:
             registering.register(
@@ -192,8 +195,11 @@ def update_contact(token: str) -> ResponseReturnValue:
     valid = form.validate()
     # The link that this form makes of this one; it is there already when it was sent twice.
     link = form.link(token) if valid else None
-    if link and registration_behind(link.token):
-        return _see(link.token)
+    if link and (sent_before := registration_behind(link.token)):
+        token = link.token
+        if contact_of(sent_before) == form.contact:
+            return _see(token)
+        link = form.link(token)
     registration = _changeable_or_404(token)
     if link is None:
         return _contact(form, registration, token, 422)
@@ -242,7 +248,6 @@ def new_cancellation(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/anmeldung/<token:token>/absage")
-@limits.by_network
 @limits.by_link
 def create_cancellation(token: str) -> ResponseReturnValue:
     """Give all places back."""

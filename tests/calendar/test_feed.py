@@ -92,6 +92,7 @@ def test_the_form_is_that_of_the_standard(client: FlaskClient) -> None:
         line.decode("utf-8")
     assert b"\x07" not in body
     assert b"REFRESH-INTERVAL;VALUE=DURATION:PT6H" in body
+    assert b"X-PUBLISHED-TTL:PT6H" in lines
     assert b"NAME:Woche" in lines
 
 

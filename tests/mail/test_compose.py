@@ -65,7 +65,9 @@ def test_the_confirmation_has_everything_and_the_calendar_entry() -> None:
 def test_every_part_keeps_the_line_length_of_smtp() -> None:
     sign_up(make_event(title="Räume " * 30), Contact("Änne " * 30, "anna@example.org"))
     (letter,) = db.session().scalars(select(Letter))
-    assert max(len(line) for line in compose(letter).as_bytes().splitlines()) <= 998
+    raw = compose(letter).as_bytes()
+    assert max(len(line) for line in raw.splitlines()) <= 998
+    raw.decode("ascii")
 
 
 def test_the_waiting_letter_has_the_position_and_no_entry() -> None:

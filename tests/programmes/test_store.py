@@ -101,6 +101,22 @@ def test_the_command_lets_the_list_move_up_and_names_what_is_overfull(
     assert "event fest: 4 people have seats, but there are 1 places" in outputs[1]
 
 
+@pytest.mark.parametrize("wider", ["", "capacity = 20\n"])
+def test_nobody_is_left_on_a_list_that_is_given_up(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, wider: str
+) -> None:
+    monkeypatch.setenv("IKW_DATABASE_URL", database_url)
+    monkeypatch.setenv("IKW_NOW", NOW.isoformat())
+    put(parse(GOOD + "sign_up = true\ncapacity = 2\nwaiting_list = true\n"))
+    sign_up(event(), ANNA, 2)
+    ben = sign_up(event(), BEN, 2)
+    path = tmp_path / "programm.toml"
+    path.write_text(f"{GOOD}sign_up = true\n{wider}", "utf-8")
+    db.session().close()
+    CliRunner().invoke(cli, ["load", str(path)])
+    assert db.session().get_one(Registration, ben.id, populate_existing=True).seats == 2
+
+
 def test_the_order_of_hosts_is_kept() -> None:
     hosts = "".join(f'[[organisation]]\nkey = "{k}"\nname = "{k}"\n' for k in ("a", "b", "c"))
     for order in ('["c", "a", "b"]', '["b", "c"]', '["a", "b", "c"]'):

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from ikw import clock, db
-from ikw.model import Letter, Registration
+from ikw.model import Event, Letter, Registration
 from tests.conftest import MakeApp, make_event
 from tests.web.forms import errors_in, send, token_in
 
@@ -280,6 +280,41 @@ def test_nobody_s_mailbox_is_filled_by_clicking(make_app: MakeApp, sqlite_url: s
             codes.append(client.post(path + act, data={"form_token": token}).status_code)
     assert codes.count(303) == 30
     assert codes.count(429) == 20
+
+
+def test_an_old_form_neither_revives_a_link_nor_undoes_a_change(
+    client: FlaskClient, event: Flask
+) -> None:
+    data = {"form_token": token_in(client.get(FORM).text), **ANNA, "places": "4"}
+    path = client.post(FORM, data=data).location
+    send(client, f"{path}plaetze", places="1")
+    assert client.post(FORM, data=data).location == path
+    assert rows(event)[0].seats == 1
+    send(client, f"{path}kontakt", name="Anna", email="neu@example.org")
+    client.post(FORM, data=data)
+    assert client.get(path).status_code == 404
+    assert len(rows(event)) == 1
+
+
+def test_the_contact_form_sent_again_with_something_else_corrects_it(
+    client: FlaskClient, event: Flask
+) -> None:
+    path = signed_up(client)
+    token = token_in(client.get(f"{path}kontakt").text)
+    for address in ("eins@example.org", "zwei@example.org"):
+        data = {"form_token": token, "name": "Anna", "email": address}
+        answer = client.post(f"{path}kontakt", data=data)
+    assert "zwei@example.org" in client.get(answer.location).text
+
+
+def test_a_party_larger_than_allowed_by_now_can_shrink(client: FlaskClient, event: Flask) -> None:
+    path = signed_up(client, places="4", **{"companions-0": "Ayşe", "companions-1": "Mia"})
+    with event.app_context(), db.write() as session:
+        session.query(Event).one().party_max = 1
+    send(client, path, f"{path}begleitung/0/absage", name="Ayşe", of="2")
+    assert rows(event)[0].seats == 3
+    assert send(client, f"{path}plaetze", places="2").status_code == 303
+    assert send(client, f"{path}plaetze", places="3").status_code == 422
 
 
 def test_cancelling_asks_once_and_looking_changes_nothing(

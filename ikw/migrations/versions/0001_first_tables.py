@@ -138,6 +138,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('event_id', sa.Integer(), nullable=False),
     sa.Column('code', sa.String(length=7), nullable=False),
+    sa.Column('made_by', sa.String(length=64), nullable=False),
     sa.Column('link_hash', sa.String(length=64), nullable=False),
     sa.Column('link_seed', sa.String(length=64), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -159,7 +160,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_registration_event_id_event')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_registration')),
     sa.UniqueConstraint('event_id', 'code', name=op.f('uq_registration_event_id')),
-    sa.UniqueConstraint('link_hash', name=op.f('uq_registration_link_hash'))
+    sa.UniqueConstraint('link_hash', name=op.f('uq_registration_link_hash')),
+    sa.UniqueConstraint('made_by', name=op.f('uq_registration_made_by'))
     )
     with op.batch_alter_table('registration', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_registration_email'), ['email'], unique=False)
