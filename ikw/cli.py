@@ -26,8 +26,6 @@ from ikw.mail.deliver import deliver
 from ikw.model import Letter, Series
 from ikw.programmes import file, store
 
-PROGRAMMES = Path(__file__).parent / "programmes"
-
 
 @click.group(help="Plan, publish and fill an Interkulturelle Woche.")
 def cli() -> None:

@@ -66,7 +66,6 @@ class Registration(Public, Base):
     queued_at: Mapped[datetime | None]
     seated_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
-    checked_in_at: Mapped[datetime | None]
 
     @property
     def is_cancelled(self) -> bool:

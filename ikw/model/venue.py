@@ -39,7 +39,3 @@ class Venue(Public, Base):
     def one_line(self) -> str:
         """Name and address on one line."""
         return ", ".join(filter(None, [self.name, self.address]))
-
-    @property
-    def is_step_free(self) -> bool:
-        return "step-free" in self.access

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from babel import dates, numbers
 
-from ikw.clock import TOWN, in_town
+from ikw.clock import TOWN
 from ikw.model import Event
 from ikw.text.languages import current
 from ikw.text.translate import _
@@ -99,8 +99,3 @@ def when(event: Event) -> str:
 def price(cents: int) -> str:
     """Return e.g. "8,50 €"."""
     return numbers.format_currency(cents / 100, "EUR", locale=current())
-
-
-def stamp(moment: datetime) -> str:
-    """Return e.g. "20.01.2023, 12:00" in the town's time."""
-    return dates.format_datetime(in_town(moment), "short", tzinfo=TOWN, locale=current())

@@ -154,7 +154,6 @@ def upgrade() -> None:
     sa.Column('queued_at', Moment(), nullable=True),
     sa.Column('seated_at', Moment(), nullable=True),
     sa.Column('cancelled_at', Moment(), nullable=True),
-    sa.Column('checked_in_at', Moment(), nullable=True),
     sa.CheckConstraint('cancelled_at IS NULL OR seats = 0', name=op.f('ck_registration_cancelled_holds_no_seats')),
     sa.CheckConstraint('seats >= 0 AND seats <= places', name=op.f('ck_registration_seats_within_places')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_registration_event_id_event')),
