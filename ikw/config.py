@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+#: Bytes of a request; a sign-up with all its answers is far below.
+MAX_REQUEST = 64 * 1024
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -19,6 +19,8 @@ from threading import BoundedSemaphore, Lock
 from types import FrameType
 from typing import Any
 
+from ikw.config import MAX_REQUEST
+
 #: Threads of one web process that hold requests.
 THREADS = 24
 
@@ -88,7 +90,7 @@ class Gate:
             return [b"Please send the length of the form (Content-Length).\n"]
         length = int(environ.get("CONTENT_LENGTH") or 0)
         # What is larger than a form is refused by Flask before it is read.
-        if 0 < length <= 64 * 1024:
+        if 0 < length <= MAX_REQUEST:
             if not self._begin_reading(environ):
                 start_response("503 Service Unavailable", [*BUSY_HEADERS])
                 return [BUSY.encode()]

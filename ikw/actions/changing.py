@@ -11,8 +11,9 @@ from ikw.actions.links import Link
 from ikw.actions.party import Contact, NoSuchCompanion, NotEnoughPlaces, SignUpClosed
 from ikw.actions.places import (
     ask_for_places,
+    check_room,
     check_size,
-    enter,
+    enter_again,
     let_others_move_up,
     open_for_change,
     seat,
@@ -38,13 +39,10 @@ def change_places(
     """
     event = open_for_change(session, registration, now)
     before = size(registration)
+    if places > registration.places:
+        check_size(event, places)
+        check_room(event, places - registration.seats, may_wait=may_wait)
     if places != registration.places:
-        if places > registration.places:
-            check_size(event, places)
-        more = places - registration.seats
-        grows = places > registration.places
-        if grows and not event.fits(more) and not (event.has_waiting_list and may_wait):
-            raise NotEnoughPlaces(event.free or 0, event.has_waiting_list)
         ask_for_places(session, registration, places, now)
     renamed = registration.companions != companions[: places - 1]
     registration.companions = companions[: places - 1]
@@ -139,8 +137,7 @@ def cancel(session: Session, registration: Registration, *, now: datetime) -> No
 
     Raises SignUpClosed once the event has begun.
     """
-    event = enter(session, registration.event_id, now)
-    session.refresh(registration)
+    event = enter_again(session, registration, now)
     if registration.is_cancelled:
         return
     if not event.is_called_off and not event.can_be_changed(now):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from ikw.actions.party import SignUpClosed, TooManyPlaces
+from ikw.actions.party import NotEnoughPlaces, SignUpClosed, TooManyPlaces
 from ikw.actions.queue import queue
 from ikw.actions.telling import log, size, told_lately, write_letter
 from ikw.model import Event, Registration
@@ -30,11 +30,17 @@ def enter(session: Session, event_id: int, now: datetime) -> Event:
     return event
 
 
-def open_for_change(session: Session, registration: Registration, now: datetime) -> Event:
-    """Enter for a change of this registration. Raises SignUpClosed when it is too late for one."""
+def enter_again(session: Session, registration: Registration, now: datetime) -> Event:
+    """Enter the event of a registration, and read that anew under the lock as well."""
     event = enter(session, registration.event_id, now)
     session.refresh(registration)
-    if registration.is_cancelled or not event.can_be_changed(now):
+    return event
+
+
+def open_for_change(session: Session, registration: Registration, now: datetime) -> Event:
+    """Enter for a change of this registration. Raises SignUpClosed when it is too late for one."""
+    event = enter_again(session, registration, now)
+    if not registration.can_be_changed(now):
         raise SignUpClosed
     return event
 
@@ -43,6 +49,12 @@ def check_size(event: Event, places: int) -> None:
     """Raise TooManyPlaces for more than one party may have, or none at all."""
     if not 1 <= places <= event.party_max:
         raise TooManyPlaces
+
+
+def check_room(event: Event, places: int, *, may_wait: bool) -> None:
+    """Raise NotEnoughPlaces when so many do not fit, and cannot or would not wait."""
+    if not event.fits(places) and not (event.has_waiting_list and may_wait):
+        raise NotEnoughPlaces(event.free or 0, event.has_waiting_list)
 
 
 def ask_for_places(
@@ -114,11 +126,7 @@ def settle(session: Session, *, now: datetime) -> list[Event]:
     concerned = select(Event.id).where(or_(Event.capacity.is_not(None), Event.id.in_(waits)))
     for event_id in session.scalars(concerned).all():
         event = enter(session, event_id, now)
-        if (
-            event.capacity is not None
-            and event.taken
-            and event.taken + event.reserved > event.capacity
-        ):
+        if event.is_overfull:
             overfull.append(event)
     return overfull
 

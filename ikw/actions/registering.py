@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ikw.actions.changing import change_places
 from ikw.actions.links import Link
 from ikw.actions.party import NotEnoughPlaces, Party, SignUpClosed
-from ikw.actions.places import ask_for_places, check_size, enter
+from ikw.actions.places import ask_for_places, check_room, check_size, enter, enter_again
 from ikw.actions.telling import log, size, write_letter
 from ikw.model import Event, LogEntry, Registration
 from ikw.model.registration import new_code
@@ -44,8 +44,7 @@ def register(
             raise NotEnoughPlaces(0, may_wait=False)
         raise SignUpClosed
     check_size(event, party.places)
-    if not event.fits(party.places) and not (event.has_waiting_list and may_wait):
-        raise NotEnoughPlaces(event.free or 0, event.has_waiting_list)
+    check_room(event, party.places, may_wait=may_wait)
     registration = Registration(
         event=event,
         code=_unused_code(session, event),
@@ -77,14 +76,12 @@ def sign_up_again(
 
     Raises SignUpClosed and NotEnoughPlaces, as register() does.
     """
-    event = enter(session, registration.event_id, now)
-    session.refresh(registration)
+    event = enter_again(session, registration, now)
     if not registration.is_cancelled:
         return
     if not event.takes_registrations(now):
         raise SignUpClosed
-    if not event.fits(registration.places) and not (event.has_waiting_list and may_wait):
-        raise NotEnoughPlaces(event.free or 0, event.has_waiting_list)
+    check_room(event, registration.places, may_wait=may_wait)
     registration.cancelled_at = registration.seated_at = None
     ask_for_places(session, registration, registration.places, now)
     log(session, registration, "sign up again", now, new=size(registration))

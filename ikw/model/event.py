@@ -214,6 +214,15 @@ class Event(Public, Base):
     def is_full(self) -> bool:
         return self.free == 0
 
+    @property
+    def is_overfull(self) -> bool:
+        """Whether more people have seats than there are places, e.g. since it has fewer."""
+        return (
+            self.capacity is not None
+            and self.taken > 0
+            and self.taken + self.reserved > self.capacity
+        )
+
     def fits(self, places: int) -> bool:
         return self.free is None or places <= self.free
 

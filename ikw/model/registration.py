@@ -85,6 +85,19 @@ class Registration(Public, Base):
         """Whether the party has seats and waits for more."""
         return 0 < self.seats < self.places
 
+    def can_be_changed(self, now: datetime) -> bool:
+        """Whether the party can still change it; cancelled ones are taken up again instead."""
+        return not self.is_cancelled and self.event.can_be_changed(now)
+
+    def can_take_places(self, now: datetime) -> bool:
+        """Whether what is missing is free, and has to be taken by hand as the list rests."""
+        return (
+            self.missing > 0
+            and not self.event.moves_up(now)
+            and self.can_be_changed(now)
+            and self.event.fits(self.missing)
+        )
+
     @property
     def missing(self) -> int:
         """Seats that are still to come."""

@@ -16,10 +16,8 @@ from ikw.model import Event
 from ikw.web import limits
 from ikw.web.loading import event_for_sign_up_or_404, registration_or_404
 from ikw.web.registration_forms import ConfirmForm, LostLinkForm, RegistrationForm
-from ikw.web.security import keep_private
 
 bp = Blueprint("registration", __name__)
-bp.after_request(keep_private)
 
 
 @bp.get("/veranstaltung/<key:event>/anmelden")
@@ -84,13 +82,8 @@ def show(token: str) -> str:
         token=token,
         form=ConfirmForm(),
         position=position(session(), registration) if registration.missing else None,
-        can_change=event.can_be_changed(clock.now()) and not registration.is_cancelled,
-        can_claim=(
-            registration.missing > 0
-            and not event.moves_up(clock.now())
-            and event.can_be_changed(clock.now())
-            and event.fits(registration.missing)
-        ),
+        can_change=registration.can_be_changed(clock.now()),
+        can_claim=registration.can_take_places(clock.now()),
         forget_on=event.forget_on(current_app.config["IKW_KEEP_DAYS"]),
     )
 

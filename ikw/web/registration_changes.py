@@ -12,20 +12,19 @@ from ikw.actions.party import NoSuchCompanion, NotEnoughPlaces, SignUpClosed, To
 from ikw.db import write
 from ikw.model import Registration
 from ikw.web import limits
+from ikw.web.forms import BaseForm
 from ikw.web.loading import registration_behind, registration_or_404
 from ikw.web.registration import see
 from ikw.web.registration_forms import ConfirmForm, ContactForm, EditPlacesForm
-from ikw.web.security import keep_private
 
 bp = Blueprint("registration_changes", __name__)
-bp.after_request(keep_private)
 
 
 @bp.get("/anmeldung/<token:token>/plaetze")
 def edit_places(token: str) -> ResponseReturnValue:
     """Answer with the form for places and companions."""
     registration = _changeable_or_404(token)
-    return _places(EditPlacesForm.for_registration(registration), registration, token)
+    return _form("edit_places", EditPlacesForm.for_registration(registration), registration, token)
 
 
 @bp.post("/anmeldung/<token:token>/plaetze")
@@ -36,7 +35,7 @@ def update_places(token: str) -> ResponseReturnValue:
     registration = _changeable_or_404(token)
     form = EditPlacesForm.for_registration(registration)
     if not form.validate():
-        return _places(form, registration, token, 422)
+        return _form("edit_places", form, registration, token, 422)
     try:
         with write() as current:
             changing.change_places(
@@ -49,25 +48,10 @@ def update_places(token: str) -> ResponseReturnValue:
             )
     except NotEnoughPlaces as error:
         form.explain(error)
-        return _places(form, registration, token, 422)
+        return _form("edit_places", form, registration, token, 422)
     except (SignUpClosed, TooManyPlaces):
         return see(token)
     return see(token)
-
-
-def _places(
-    form: EditPlacesForm, registration: Registration, token: str, status: int = 200
-) -> ResponseReturnValue:
-    return (
-        render_template(
-            "registration/edit_places.html",
-            form=form,
-            registration=registration,
-            event=registration.event,
-            token=token,
-        ),
-        status,
-    )
 
 
 @bp.post("/anmeldung/<token:token>/begleitung/<int:index>/absage")
@@ -91,7 +75,7 @@ def create_companion_cancellation(token: str, index: int) -> ResponseReturnValue
 def edit_contact(token: str) -> ResponseReturnValue:
     """Answer with the form for name, e-mail and telephone."""
     registration = _changeable_or_404(token)
-    return _contact(ContactForm(obj=registration), registration, token)
+    return _form("edit_contact", ContactForm(obj=registration), registration, token)
 
 
 @bp.post("/anmeldung/<token:token>/kontakt")
@@ -111,7 +95,7 @@ def update_contact(token: str) -> ResponseReturnValue:
         link = form.link(token)
     registration = _changeable_or_404(token)
     if link is None:
-        return _contact(form, registration, token, 422)
+        return _form("edit_contact", form, registration, token, 422)
     try:
         with write() as current:
             renewed = changing.correct_contact(
@@ -126,34 +110,13 @@ def update_contact(token: str) -> ResponseReturnValue:
     return see(link.token if renewed else token)
 
 
-def _contact(
-    form: ContactForm, registration: Registration, token: str, status: int = 200
-) -> ResponseReturnValue:
-    return (
-        render_template(
-            "registration/edit_contact.html",
-            form=form,
-            registration=registration,
-            event=registration.event,
-            token=token,
-        ),
-        status,
-    )
-
-
 @bp.get("/anmeldung/<token:token>/absage")
 def new_cancellation(token: str) -> ResponseReturnValue:
     """Ask once whether to cancel; nothing is changed by looking."""
     registration = registration_or_404(token)
     if registration.is_cancelled:
         return see(token)
-    return render_template(
-        "registration/cancel.html",
-        registration=registration,
-        event=registration.event,
-        token=token,
-        form=ConfirmForm(),
-    )
+    return _form("cancel", ConfirmForm(), registration, token)
 
 
 @bp.post("/anmeldung/<token:token>/absage")
@@ -200,10 +163,23 @@ def create_claim(token: str) -> ResponseReturnValue:
     return see(token)
 
 
+def _form(
+    name: str, form: BaseForm, registration: Registration, token: str, status: int = 200
+) -> ResponseReturnValue:
+    page = render_template(
+        f"registration/{name}.html",
+        form=form,
+        registration=registration,
+        event=registration.event,
+        token=token,
+    )
+    return page, status
+
+
 def _changeable_or_404(token: str) -> Registration:
     """Return a registration that can still be changed; else lead to its page, which says why."""
     registration = registration_or_404(token)
-    if registration.is_cancelled or not registration.event.can_be_changed(clock.now()):
+    if not registration.can_be_changed(clock.now()):
         abort(make_response(see(token)))
     return registration
 

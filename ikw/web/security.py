@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, request
 from werkzeug.routing import BaseConverter
 
+from ikw.config import MAX_REQUEST
+
 #: Everything comes from this site alone, nothing inline runs, nobody frames the pages.
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -30,8 +32,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
-#: A sign-up with all its answers is far below this many bytes.
-MAX_REQUEST = 64 * 1024
+#: Instead and besides, where there is personal data or a secret link.
+PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 
 
 class KeyConverter(BaseConverter):
@@ -81,21 +83,12 @@ def _refuse_foreign_forms() -> None:
 
 
 def _set_headers(response: Response) -> Response:
-    if request.path.startswith("/anmeldung/"):
-        # Whatever the answer: the address is the secret.
-        keep_private(response)
-    for name, value in HEADERS.items():
+    # Whatever the answer, errors too: here the address is the secret, there the form has names.
+    is_private = request.path.startswith("/anmeldung/") or request.path.endswith("/anmelden")
+    for name, value in {**HEADERS, **(PRIVATE if is_private else {})}.items():
         response.headers.setdefault(name, value)
     if current_app.config["IKW_BASE_URL"].startswith("https://"):
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     # Whatever was not marked as public is for the one who asked.
     response.headers.setdefault("Cache-Control", "no-store")
-    return response
-
-
-def keep_private(response: Response) -> Response:
-    """Mark an answer that holds personal data or a secret link."""
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -33,6 +33,14 @@ def put(file: ProgrammeFile) -> dict[str, int]:
         return dict(load(session, file, now=NOW))
 
 
+def load_by_command(folder: Path, text: str) -> str:
+    """Write a file, run `ikw load` on it, and return what the command printed."""
+    db.session().close()
+    path = folder / "programm.toml"
+    path.write_text(text, "utf-8")
+    return CliRunner().invoke(cli, ["load", str(path)]).output
+
+
 def event(key: str = "fest") -> Event:
     return db.session().scalars(select(Event).where(Event.key == key)).one()
 
@@ -89,13 +97,12 @@ def test_the_command_lets_the_list_move_up_and_names_what_is_overfull(
     put(parse(GOOD + "sign_up = true\ncapacity = 2\nwaiting_list = true\n"))
     sign_up(event(), ANNA, 2)
     ben = sign_up(event(), BEN, 2)
-    path = tmp_path / "programm.toml"
-    outputs = {}
-    for capacity in (4, 1):
-        text = f"{GOOD}sign_up = true\ncapacity = {capacity}\nwaiting_list = true\n"
-        path.write_text(text, "utf-8")
-        db.session().close()
-        outputs[capacity] = CliRunner().invoke(cli, ["load", str(path)]).output
+    outputs = {
+        capacity: load_by_command(
+            tmp_path, f"{GOOD}sign_up = true\ncapacity = {capacity}\nwaiting_list = true\n"
+        )
+        for capacity in (4, 1)
+    }
     assert db.session().get_one(Registration, ben.id, populate_existing=True).seats == 2
     assert "have seats" not in outputs[4]
     assert "event fest: 4 people have seats, but there are 1 places" in outputs[1]
@@ -110,10 +117,7 @@ def test_nobody_is_left_on_a_list_that_is_given_up(
     put(parse(GOOD + "sign_up = true\ncapacity = 2\nwaiting_list = true\n"))
     sign_up(event(), ANNA, 2)
     ben = sign_up(event(), BEN, 2)
-    path = tmp_path / "programm.toml"
-    path.write_text(f"{GOOD}sign_up = true\n{wider}", "utf-8")
-    db.session().close()
-    CliRunner().invoke(cli, ["load", str(path)])
+    load_by_command(tmp_path, f"{GOOD}sign_up = true\n{wider}")
     assert db.session().get_one(Registration, ben.id, populate_existing=True).seats == 2
 
 
