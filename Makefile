@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
+READERS := tests/calendar/readers
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard ikw/text/translations/*/LC_MESSAGES/messages.po))
 
 export PORT ?= 8000
@@ -17,7 +18,7 @@ endif
 RUN_ENV := IKW_NOW=$${IKW_NOW-2023-01-20T12:00} IKW_DATABASE_URL=$${IKW_DATABASE_URL-$(DATABASE)}
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run letters test check bench format catalogues lock system clean
+.PHONY: help setup run letters ikw test readers check bench format catalogues lock system clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,8 +33,13 @@ run: setup ## the site on http://127.0.0.1:8000 (PORT=9000; EXAMPLE=1: 60 made-u
 letters: setup ## read the letters of `make run` (N=7: the seventh; EXAMPLE=1 as there)
 	@$(RUN_ENV) $(BIN)/ikw letters $(N)
 
-test: system $(VENV)/dev $(CATALOGUES) ## all tests, with PostgreSQL and a browser
+ikw: setup ## a command on the programme of `make run`: ARGS="call-off infoabend"
+	@$(RUN_ENV) $(BIN)/ikw $(ARGS)
+
+test: system readers $(VENV)/dev $(CATALOGUES) ## all tests, with PostgreSQL, a browser and calendar programs
 	$(BIN)/pytest $(ARGS)
+
+readers: $(VENV)/readers/installed $(READERS)/node_modules/.package-lock.json # the calendar programs that read our feeds
 
 check: $(VENV)/dev $(CATALOGUES) ## formatter, linter, strict type check
 	$(BIN)/ruff format --check .
@@ -56,9 +62,13 @@ lock: $(VENV)/dev ## choose the newest versions that fit, and write them down wi
 		--python-version 3.11 pyproject.toml --group build -o requirements.txt
 	$(BIN)/uv pip compile -q -U --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 pyproject.toml --group build --group dev -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile -q -U --universal --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 $(READERS)/requirements.in -o $(READERS)/requirements.txt
+	npm --prefix $(READERS) update --package-lock-only --omit-lockfile-registry-resolved \
+		--ignore-scripts --no-audit --no-fund --loglevel=error
 
 clean: ## remove the environment and what was built, never the database
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis $(CATALOGUES)
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis $(READERS)/node_modules $(CATALOGUES)
 
 system: # what the tests need besides Python: installed where we may, named where not
 	@tests/install-system-packages
@@ -77,6 +87,15 @@ $(VENV)/run: requirements.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/run
 	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/readers/installed: $(READERS)/requirements.txt | $(VENV)/bin/python
+	@$(BIN)/python -m venv --clear $(VENV)/readers
+	@$(VENV)/readers/bin/pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@touch $@
+
+$(READERS)/node_modules/.package-lock.json: $(READERS)/package-lock.json | system
+	@npm --prefix $(READERS) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 %.mo: %.po | $(VENV)/run

@@ -7,7 +7,7 @@ import secrets
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +32,10 @@ def _text(value: str) -> str:
 def _moment(value: str) -> str:
     datetime.fromisoformat(value.strip() or "2000-01-01")
     return value.strip()
+
+
+def _time(value: str) -> time:
+    return time.fromisoformat(value.strip())
 
 
 def _port(value: str) -> int:
@@ -81,6 +85,9 @@ SETTINGS = [
     Setting("IKW_CONTACT_PHONE", "05971 939-0", _text, "their telephone number"),
     Setting("IKW_CONTACT_EMAIL", "", _text, "their e-mail address"),
     Setting("IKW_KEEP_DAYS", "28", int, "days after an event until its sign-ups are deleted"),
+    Setting("IKW_QUIET_MINUTES", "10", int, "minutes that news wait for further changes"),
+    Setting("IKW_REMIND_DAYS", "1", int, "days before an event to remind of it"),
+    Setting("IKW_REMIND_AT", "10:00", _time, "time of day to remind"),
     Setting("IKW_TRUSTED_PROXIES", "0", int, "reverse proxies in front whose headers are believed"),
     Setting(
         "IKW_RATE_LIMIT_STORAGE",

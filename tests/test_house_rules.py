@@ -37,7 +37,7 @@ ARROWS = {
     "text": {"clock", "model", "text"},
     "calendar": {"calendar", "clock", "model", "text"},
     "mail": {"actions", "calendar", "clock", "db", "mail", "model", "text"},
-    "programmes": {"clock", "model", "programmes", "text"},
+    "programmes": {"actions", "clock", "model", "programmes", "text"},
     "migrations": {"migrations", "model"},
     "web": {"actions", "calendar", "clock", "config", "db", "model", "text", "web"},
 }
@@ -159,7 +159,7 @@ def test_every_route_answers_without_a_cookie(app: Flask, client: FlaskClient) -
         load(session, parse((CODE / "programmes/rheine-2023.toml").read_text("utf-8")), now=NOW)
     link = new_link()
     infoabend = select(Event).where(Event.key == "infoabend")
-    sign_up(db.session().scalars(infoabend).one(), BEN, link=link)
+    sign_up(db.session().scalars(infoabend).one(), BEN, link=link, calendar_link=link)
     values: dict[str, Any] = {
         "event": "infoabend",
         "series": "ikw-2023",

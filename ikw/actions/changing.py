@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ikw.actions.links import Link
@@ -19,6 +19,7 @@ from ikw.actions.places import (
     seat,
     tell_those_who_wait,
 )
+from ikw.actions.subscribing import join_calendar
 from ikw.actions.telling import log, size, write_letter
 from ikw.model import Letter, Registration
 
@@ -81,12 +82,18 @@ def contact_of(registration: Registration) -> Contact:
 
 
 def correct_contact(
-    session: Session, registration: Registration, contact: Contact, *, link: Link, now: datetime
+    session: Session,
+    registration: Registration,
+    contact: Contact,
+    *,
+    link: Link,
+    calendar_link: Link,
+    now: datetime,
 ) -> bool:
     """Correct name, address and telephone. Return whether the link was renewed.
 
-    Another e-mail address gets a new link, the old link ends, and the old address is told.
-    Raises SignUpClosed.
+    Another e-mail address gets a new link and its own calendar, the old link ends, and the old
+    address is told. Raises SignUpClosed.
     """
     open_for_change(session, registration, now)
     old_email = registration.email
@@ -98,23 +105,31 @@ def correct_contact(
     renewed = contact.email != old_email
     if renewed:
         registration.link_seed, registration.link_hash = link.seed, link.hash
+        join_calendar(session, registration, calendar_link)
+        _hand_on_letters(session, registration, now)
         if old_email:
-            _take_back_letters(session, registration)
             write_letter(session, registration, "address_changed", now, to=old_email)
     log(session, registration, "correct contact", now)
     write_letter(session, registration, "changed", now)
     return renewed
 
 
-def _take_back_letters(session: Session, registration: Registration) -> None:
-    """Take letters that are still to be sent out of the outbox: their link has ended."""
-    session.execute(
-        delete(Letter).where(
-            Letter.registration_id == registration.id,
-            Letter.sent_at.is_(None),
-            Letter.failed_at.is_(None),
-        )
+def _hand_on_letters(session: Session, registration: Registration, now: datetime) -> None:
+    """Take what is still to be sent back: its link has ended. News of the event are sent anew."""
+    unsent = select(Letter).where(
+        Letter.registration_id == registration.id,
+        Letter.sent_at.is_(None),
+        Letter.failed_at.is_(None),
+        Letter.reached_at.is_(None),
     )
+    letters = session.scalars(unsent).all()
+    for letter in letters:
+        session.delete(letter)
+    session.flush()
+    for letter in letters:
+        if letter.kind == "event_changed":
+            facts = {"before": letter.facts["before"]}
+            write_letter(session, registration, letter.kind, now, facts=facts)
 
 
 def claim(session: Session, registration: Registration, *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from ikw.actions.changing import change_places
 from ikw.actions.links import Link
 from ikw.actions.party import NotEnoughPlaces, Party, SignUpClosed
 from ikw.actions.places import ask_for_places, check_room, check_size, enter, enter_again
+from ikw.actions.subscribing import join_calendar
 from ikw.actions.telling import log, size, write_letter
 from ikw.model import Event, LogEntry, Registration
 from ikw.model.registration import new_code
@@ -22,10 +23,13 @@ def register(
     party: Party,
     *,
     link: Link,
+    calendar_link: Link,
     may_wait: bool,
     now: datetime,
 ) -> Registration:
     """Sign a party up, with seats or on the waiting list, and write the letter that says so.
+
+    `calendar_link` opens the calendar of its address, should it have none yet.
 
     The same link again gives the registration that it already made, corrected if the party now
     says something else. Raises SignUpClosed, TooManyPlaces, or NotEnoughPlaces when the party does
@@ -62,6 +66,7 @@ def register(
         seats=0,
         created_at=now,
     )
+    join_calendar(session, registration, calendar_link)
     session.add(registration)
     ask_for_places(session, registration, party.places, now)
     log(session, registration, "register", now, new=size(registration))

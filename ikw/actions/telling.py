@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.queue import position
-from ikw.model import Letter, LogEntry, Registration
+from ikw.model import Event, Letter, LogEntry, Registration
+
+#: Letters that say whether one has a place, so that they bring the recipient's calendar up to date.
+WITH_INVITATION = {
+    "confirmed",
+    "moved_up",
+    "changed",
+    "cancelled",
+    "link",
+    "address_changed",
+    "event_changed",
+}
+
+#: What those without an e-mail address are told on the telephone; the rest they did themselves.
+WORTH_A_CALL = {"moved_up", "free", "event_changed"}
 
 
 def size(registration: Registration) -> dict[str, Any]:
@@ -18,40 +32,92 @@ def size(registration: Registration) -> dict[str, Any]:
 
 
 def write_letter(
-    session: Session, registration: Registration, kind: str, now: datetime, to: str | None = None
+    session: Session,
+    registration: Registration,
+    kind: str,
+    now: datetime,
+    to: str | None = None,
+    *,
+    facts: dict[str, Any] | None = None,
+    sequences: dict[str, int] | None = None,
+    hold: timedelta | None = None,
 ) -> None:
-    """Put a letter into the outbox; those without an address have their page on paper."""
+    """Put a letter into the outbox, where it stays for the time of `hold`.
+
+    For those without an address it goes on the call list, if it is worth a call. Whoever writes
+    many at once looks the `sequences` of their addresses up before.
+    """
     address = to or registration.email
-    if not address:
+    if not address and kind not in WORTH_A_CALL:
         return
-    facts: dict[str, Any] = {
+    said: dict[str, Any] = {
         **size(registration),
         # As they are now: a letter that is sent late must not carry a newer link or name.
         "seed": registration.link_seed,
         "name": registration.name,
         "companions": registration.companions,
+        "calendar": registration.calendar_seed,
+        **(facts or {}),
     }
-    if registration.missing:
+    if registration.missing and "position" not in said:
         session.flush()
-        facts["position"] = position(session, registration)
+        said["position"] = position(session, registration)
+    sequence = None
+    if address and kind in WITH_INVITATION:
+        if sequences is None:
+            sequences = last_sequences(session, registration.event, address)
+        sequence = next_sequence(registration, address, sequences)
     session.add(
         Letter(
             registration=registration,
             kind=kind,
             to=address,
             language=registration.language,
-            facts=facts,
+            facts=said,
+            sequence=sequence,
             created_at=now,
+            next_try_at=datetime.now(UTC) + hold if hold else None,
         )
     )
 
 
+def last_sequences(session: Session, event: Event, address: str | None = None) -> dict[str, int]:
+    """Return the SEQUENCE of the last invitation to this event by address, of one or of all."""
+    last: Any = func.max(Letter.sequence)
+    found = (
+        select(Letter.to, last)
+        .join(Registration)
+        .where(Registration.event_id == event.id, Letter.sequence.is_not(None))
+        .group_by(Letter.to)
+    )
+    if address is not None:
+        found = found.where(Letter.to == address)
+    return {to: sequence for to, sequence in session.execute(found) if to}
+
+
+def next_sequence(
+    registration: Registration, address: str | None, sequences: dict[str, int]
+) -> int | None:
+    """Return the SEQUENCE for an invitation, or None when there is nothing to invite to.
+
+    That of the event, or more when this address has heard of this event before: what comes later
+    has to win in its calendar (RFC 5546, 2.1.5), also after cancelling and signing up again.
+    """
+    last = sequences.get(address) if address else None
+    if not address or (last is None and not registration.is_seated):
+        return None
+    sequence = registration.event.sequence
+    sequences[address] = sequence if last is None else max(sequence, last + 1)
+    return sequences[address]
+
+
 def told_lately(session: Session, registration: Registration, now: datetime) -> bool:
-    """Return whether a letter about free places was written in the last hour."""
+    """Return whether a letter about free places was written in the last hour, or awaits a call."""
+    to_be_called = and_(Letter.to.is_(None), Letter.reached_at.is_(None))
     recent = select(Letter.id).where(
         Letter.registration_id == registration.id,
         Letter.kind == "free",
-        Letter.created_at > now - timedelta(hours=1),
+        or_(Letter.created_at > now - timedelta(hours=1), to_be_called),
     )
     return session.scalar(recent.limit(1)) is not None
 
@@ -59,7 +125,7 @@ def told_lately(session: Session, registration: Registration, now: datetime) -> 
 def send_links(session: Session, email: str, *, now: datetime) -> None:
     """Write a letter with the link for each registration of this address that is not over."""
     mine = select(Registration).where(
-        func.lower(Registration.email) == email.lower(), Registration.cancelled_at.is_(None)
+        Registration.email == email, Registration.cancelled_at.is_(None)
     )
     for registration in session.scalars(mine.order_by(Registration.id)):
         if not registration.event.is_over(now):

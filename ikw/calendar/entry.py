@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from email.utils import parseaddr
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from icalendar import Event as Entry
-from icalendar import vText
+from icalendar import vCalAddress, vText
 
 from ikw.model import Event
 from ikw.text import dates
@@ -16,49 +21,137 @@ from ikw.text.translate import _
 UTC = ZoneInfo("UTC")
 
 #: Characters that RFC 5545, 3.1 forbids in a text.
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+#: What some readers take for the end of a line, although only CRLF is one.
+LINE_BREAKS = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
 
 
 def clean(text: str) -> str:
     """Return a text without control characters; line breaks stay, as \\n."""
-    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return CONTROL.sub("", LINE_BREAKS.sub("\n", text))
 
 
-def entry(event: Event, url: str) -> Entry:
-    """Return the VEVENT of an event; `url` is its page.
+@dataclass(frozen=True)
+class Organizer:
+    """Who sends calendars and invitations: an office with a mailbox, never a person."""
+
+    name: str
+    email: str
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Organizer:
+        """Return the office that letters come from: invitations have to name their sender."""
+        return cls(settings["IKW_CONTACT_NAME"], parseaddr(settings["MAIL_DEFAULT_SENDER"])[1])
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a VEVENT says. Equal facts make equal bytes, so they are made once."""
+
+    uid: str
+    created: datetime
+    changed: datetime
+    sequence: int
+    #: Two dates, the end exclusive, or two moments.
+    starts: date
+    ends: date
+    status: str
+    blocks_time: bool
+    title: str
+    description: str
+    url: str
+    categories: tuple[str, ...]
+    location: str | None
+    #: Degrees north and east.
+    position: tuple[float, float] | None
+    organizer: Organizer
+    is_private: bool = False
+    #: The one whom an invitation is for; published calendars name nobody.
+    attendee: str | None = None
+
+    def with_note(self, note: str) -> Facts:
+        """Return the same with a paragraph before the description."""
+        return replace(self, description=f"{note}\n\n{self.description}")
+
+
+def facts_of(event: Event, url: str, organizer: Organizer) -> Facts:
+    """Return what calendars are told of an event; `url` is its page.
 
     While the time is open it is a whole day, tentative and transparent, so that it blocks nothing.
     """
-    vevent = Entry()
-    vevent.add("UID", event.uid)
-    changed = event.changed_at.astimezone(UTC).replace(microsecond=0)
-    vevent.add("DTSTAMP", changed)
-    vevent.add("LAST-MODIFIED", changed)
-    vevent.add("CREATED", event.created_at.astimezone(UTC).replace(microsecond=0))
-    vevent.add("SEQUENCE", event.sequence)
-    _add_time(vevent, event)
-    _add_status(vevent, event)
-    vevent.add("SUMMARY", clean(_title(event)))
-    vevent.add("CLASS", "PUBLIC")
-    vevent.add("URL", url)
-    vevent.add("DESCRIPTION", clean(_description(event, url)))
-    if event.topics:
-        vevent.add("CATEGORIES", [clean(topic) for topic in event.topics])
-    if venue := event.venue:
-        vevent.add("LOCATION", vText(clean(", ".join(filter(None, [venue.one_line, event.room])))))
-        if venue.latitude is not None and venue.longitude is not None:
-            vevent.add("GEO", (venue.latitude, venue.longitude))
-    return vevent
+    place = [event.venue.one_line if event.venue else None, event.room]
+    all_day = _is_all_day(event)
+    return Facts(
+        uid=event.uid,
+        created=_stamp(event.created_at),
+        changed=_stamp(event.changed_at),
+        sequence=event.sequence,
+        starts=event.date if all_day else event.starts_at,
+        ends=event.last_date + timedelta(days=1) if all_day else event.ends_at,
+        status=_status(event),
+        blocks_time=event.takes_place and not all_day,
+        title=clean(_title(event)),
+        description=clean(_description(event, url)),
+        url=url,
+        categories=tuple(clean(topic) for topic in event.topics),
+        location=clean(", ".join(filter(None, place))).replace("\n", " ") or None,
+        position=event.venue.position if event.venue else None,
+        organizer=organizer,
+    )
 
 
-def _add_time(vevent: Entry, event: Event) -> None:
-    if _is_all_day(event):
-        vevent.add("DTSTART", event.date)
-        vevent.add("DTEND", event.last_date + timedelta(days=1))
-        return
-    starts: datetime = event.starts_at
-    vevent.add("DTSTART", starts)
-    vevent.add("DTEND", event.ends_at)
+@lru_cache(maxsize=2048)
+def vevent(facts: Facts) -> bytes:
+    """Return the VEVENT of these facts, folded, with CRLF."""
+    entry = Entry()
+    entry.add("UID", facts.uid)
+    entry.add("DTSTAMP", facts.changed)
+    entry.add("LAST-MODIFIED", facts.changed)
+    entry.add("CREATED", facts.created)
+    entry.add("SEQUENCE", facts.sequence)
+    entry.add("DTSTART", facts.starts)
+    entry.add("DTEND", facts.ends)
+    entry.add("STATUS", facts.status)
+    entry.add("TRANSP", "OPAQUE" if facts.blocks_time else "TRANSPARENT")
+    if not facts.blocks_time:
+        entry.add("X-MICROSOFT-CDO-BUSYSTATUS", "FREE")
+    entry.add("CLASS", "PRIVATE" if facts.is_private else "PUBLIC")
+    entry.add("SUMMARY", facts.title)
+    entry.add("DESCRIPTION", facts.description)
+    entry.add("URL", facts.url)
+    if facts.categories:
+        entry.add("CATEGORIES", list(facts.categories))
+    if facts.location:
+        entry.add("LOCATION", vText(facts.location))
+    if facts.position:
+        entry.add("GEO", facts.position)
+    organizer = vCalAddress(f"mailto:{facts.organizer.email}")
+    organizer.params["CN"] = parameter(facts.organizer.name)
+    entry.add("ORGANIZER", organizer)
+    if facts.attendee:
+        _add_attendee(entry, facts.attendee)
+    body: bytes = entry.to_ical()
+    return body
+
+
+def _add_attendee(entry: Entry, email: str) -> None:
+    attendee = vCalAddress(f"mailto:{email}")
+    attendee.params["CUTYPE"] = "INDIVIDUAL"
+    attendee.params["ROLE"] = "REQ-PARTICIPANT"
+    # They signed up, so nobody is asked for an answer.
+    attendee.params["PARTSTAT"] = "ACCEPTED"
+    attendee.params["RSVP"] = "FALSE"
+    entry.add("ATTENDEE", attendee)
+
+
+def parameter(text: str) -> str:
+    """Return a text as the value of a parameter, which can hold no quote (RFC 5545, 3.2)."""
+    return clean(text).replace('"', "'").replace("\n", " ")
+
+
+def _stamp(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)
 
 
 def _is_all_day(event: Event) -> bool:
@@ -66,21 +159,18 @@ def _is_all_day(event: Event) -> bool:
     return event.start is None or (event.lasts_days and event.hours is not None)
 
 
-def _add_status(vevent: Entry, event: Event) -> None:
-    blocks_time = not _is_all_day(event) and not event.is_called_off
-    if event.is_called_off:
-        status = "CANCELLED"
-    else:
-        status = "TENTATIVE" if event.time_is_open else "CONFIRMED"
-    vevent.add("STATUS", status)
-    vevent.add("TRANSP", "OPAQUE" if blocks_time else "TRANSPARENT")
-    if not blocks_time:
-        vevent.add("X-MICROSOFT-CDO-BUSYSTATUS", "FREE")
+def _status(event: Event) -> str:
+    if not event.takes_place:
+        # RFC 5545 has no word for "postponed"; on this day it is not.
+        return "CANCELLED"
+    return "TENTATIVE" if event.time_is_open else "CONFIRMED"
 
 
 def _title(event: Event) -> str:
     if event.is_called_off:
         return _("CALLED OFF: %(title)s", title=event.title)
+    if event.is_postponed:
+        return _("POSTPONED: %(title)s", title=event.title)
     if event.time_is_open:
         return _("%(title)s (time to follow)", title=event.title)
     return event.title
@@ -89,7 +179,7 @@ def _title(event: Event) -> str:
 def _description(event: Event, url: str) -> str:
     hosts = ", ".join(host.name for host in event.hosts)
     parts = [
-        event.called_off_reason if event.is_called_off else None,
+        None if event.takes_place else event.reason,
         dates.former(event) if event.is_moved else None,
         dates.hours(event) if _is_all_day(event) else None,
         event.summary,

@@ -5,6 +5,9 @@ from __future__ import annotations
 import smtplib
 import ssl
 from email import charset
+from email.encoders import encode_base64
+from email.mime.base import MIMEBase
+from typing import Any
 
 import flask_mail
 from flask import Flask
@@ -16,6 +19,25 @@ def init_app(app: Flask) -> None:
     Mail(app)
     # Not every server takes 8-bit letters or long lines; quoted-printable has neither.
     charset.add_charset("utf-8", charset.SHORTEST, charset.QP, "utf-8")
+
+
+class Message(flask_mail.Message):
+    """A message that can carry an invitation (RFC 6047, 2.4)."""
+
+    #: METHOD and bytes of a calendar.
+    invitation: tuple[str, bytes] | None = None
+
+    def _message(self) -> MIMEBase:
+        message: MIMEBase = super()._message()
+        if self.invitation is not None:
+            method, body = self.invitation
+            # Last, as the alternative that says most to a reader who understands it.
+            alternatives: Any = message.get_payload(0)
+            part = MIMEBase("text", "calendar", policy=None, method=method, charset="utf-8")
+            part.set_payload(body)
+            encode_base64(part)
+            alternatives.attach(part)
+        return message
 
 
 class Connection(flask_mail.Connection):

@@ -7,19 +7,22 @@ from urllib.parse import urlsplit
 
 from flask import current_app, render_template
 from flask_babel import force_locale
-from flask_mail import Attachment, Message
-from sqlalchemy import func, select
+from flask_mail import Attachment
+from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
 from ikw.actions.links import Link
-from ikw.calendar.feed import CONTENT_TYPE, feed
-from ikw.model import Event, Letter, Registration
-from ikw.text import dates
+from ikw.actions.telling import last_sequences
+from ikw.calendar.entry import Organizer, facts_of
+from ikw.calendar.invitation import CANCEL, REQUEST, invitation
+from ikw.mail import Message
+from ikw.model import Event, Letter, Plan, Registration
+from ikw.text import changes, dates
 from ikw.text.languages import current
 from ikw.text.translate import _, ngettext
 
-#: Letters that bring the event into the recipient's calendar.
-WITH_ENTRY = {"confirmed", "moved_up", "changed", "link"}
+#: Letters that ask whether one still comes.
+ASKS = {"event_changed", "reminder"}
 
 #: Letters to who stands on the waiting list, and may want to leave it.
 ON_THE_LIST = {"waiting", "free"}
@@ -35,8 +38,8 @@ class Content:
     paragraphs: list[str] = field(default_factory=list)
     #: Name and value, shown as a table.
     facts: list[tuple[str, str]] = field(default_factory=list)
-    #: The word on the button, and where it leads.
-    button: tuple[str, str] | None = None
+    #: The words on the buttons, and where they lead; the first stands out.
+    buttons: list[tuple[str, str]] = field(default_factory=list)
 
 
 def compose(letter: Letter) -> Message:
@@ -51,13 +54,17 @@ def compose(letter: Letter) -> Message:
         }
         message = Message(
             subject=_one_line(content.subject),
-            recipients=[letter.to],
+            recipients=[letter.to or ""],
             body=render_template("letters/letter.txt", **page),
             html=render_template("letters/letter.html", **page),
-            attachments=_attachments(letter),
             reply_to=current_app.config["IKW_CONTACT_EMAIL"] or None,
             extra_headers=_headers(letter),
         )
+        if invited := _invitation(letter):
+            message.invitation = invited
+            message.attachments = [
+                Attachment(f"{letter.registration.event.key}.ics", "application/ics", invited[1])
+            ]
     host = urlsplit(current_app.config["IKW_BASE_URL"]).hostname
     message.msgId = f"<{letter.message_id}@{host}>"
     return message
@@ -76,18 +83,36 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _attachments(letter: Letter) -> list[Attachment]:
-    registration = letter.registration
-    event = registration.event
-    if letter.kind not in WITH_ENTRY or not registration.is_seated or event.is_called_off:
-        return []
-    body = feed(
-        [event],
-        name=event.title,
-        address=_url(f"/kalender/veranstaltung/{event.key}.ics"),
-        url_of=lambda event: _url(f"/veranstaltung/{event.key}/"),
+def _invitation(letter: Letter) -> tuple[str, bytes] | None:
+    """Return METHOD and calendar of what is true for the recipient now, be it the end of it.
+
+    A letter that was overtaken by a newer one carries none: SEQUENCE must not fall.
+    """
+    session, event = object_session(letter), letter.registration.event
+    if letter.sequence is None or letter.to is None or session is None:
+        return None
+    if letter.sequence < last_sequences(session, event, letter.to)[letter.to]:
+        return None
+    has_a_place = (
+        select(Registration.id)
+        .where(
+            Registration.event_id == event.id,
+            Registration.email == letter.to,
+            Registration.seats > 0,
+        )
+        .limit(1)
     )
-    return [Attachment(f"{event.key}.ics", CONTENT_TYPE, body)]
+    comes = event.takes_place and session.scalar(has_a_place) is not None
+    method = REQUEST if comes else CANCEL
+    url = _url(f"/veranstaltung/{event.key}/")
+    body = invitation(
+        method,
+        facts_of(event, url, Organizer.from_settings(current_app.config)),
+        attendee=letter.to,
+        sequence=letter.sequence,
+        written_at=letter.created_at,
+    )
+    return method, body
 
 
 def _url(path: str) -> str:
@@ -96,27 +121,43 @@ def _url(path: str) -> str:
 
 
 def link_of(seed: str) -> str:
-    """Return the secret link that a seed makes."""
-    link = Link.from_seed(seed, current_app.config["SECRET_KEY"])
-    return _url(f"/anmeldung/{link.token}/")
+    """Return the secret link to a registration that a seed makes."""
+    return _url(f"/anmeldung/{_token(seed)}/")
+
+
+def calendar_of(seed: str) -> str:
+    """Return the secret link to the personal calendar that a seed makes."""
+    return _url(f"/kalender/meine/{_token(seed)}/")
+
+
+def _token(seed: str) -> str:
+    return Link.from_seed(seed, current_app.config["SECRET_KEY"]).token
+
+
+def news_of(letter: Letter) -> Content:
+    """Return what a letter is about, in the current language; it can be told on the telephone."""
+    return OPENINGS[letter.kind](letter.registration.event, letter)
 
 
 def content_of(letter: Letter) -> Content:
-    """Return what a letter says, in the current language."""
-    registration = letter.registration
-    event = registration.event
-    content = OPENINGS[letter.kind](event, letter)
+    """Return all that a letter says, in the current language."""
+    event = letter.registration.event
+    content = news_of(letter)
     if letter.kind == "address_changed":
         return content
     content.facts = _facts(letter, event)
     if letter.kind == "cancelled":
-        content.button = (_("To the event"), _url(f"/veranstaltung/{event.key}/"))
+        content.buttons = [(_("To the event"), _url(f"/veranstaltung/{event.key}/"))]
     else:
-        content.button = (_("View, change or cancel"), link_of(letter.facts["seed"]))
+        content.buttons = _buttons(letter, event)
         content.paragraphs.append(
             _("Keep this letter: whoever has the link can change your sign-up.")
         )
         content.paragraphs.extend(_other_parties(letter))
+        if seed := letter.facts.get("calendar"):
+            content.paragraphs.append(
+                _("All your sign-ups as a calendar: %(link)s", link=calendar_of(seed))
+            )
     content.paragraphs.append(
         _(
             "We delete your details on %(day)s.",
@@ -124,6 +165,16 @@ def content_of(letter: Letter) -> Content:
         )
     )
     return content
+
+
+def _buttons(letter: Letter, event: Event) -> list[tuple[str, str]]:
+    link = link_of(letter.facts["seed"])
+    buttons = [(_("View, change or cancel"), link)]
+    if letter.kind in ASKS and not event.is_called_off:
+        # The page asks once more: mail programs follow links by themselves.
+        release = _("Leave the waiting list") if not letter.facts["seats"] else _("Release places")
+        buttons.append((release, f"{link}absage"))
+    return buttons
 
 
 def _confirmed(event: Event, letter: Letter) -> Content:
@@ -213,6 +264,48 @@ def _address_changed(event: Event, _letter: Letter) -> Content:
     )
 
 
+def _event_changed(event: Event, letter: Letter) -> Content:
+    before, after = Plan.from_facts(letter.facts["before"]), Plan.of(event)
+    lead, *more = changes.sentences(event, before, after) or [
+        _("“%(title)s”: %(when)s.", title=event.title, when=dates.when(event))
+    ]
+    content = Content(changes.headline(event, before, after), lead, more)
+    if event.is_called_off:
+        content.paragraphs.append(_("You need not do anything. We are sorry."))
+        return content
+    if event.is_postponed:
+        content.paragraphs.append(_("You keep your places for the new date."))
+    else:
+        content.paragraphs.append(
+            _("Does that still suit you? If not, please release your places for others.")
+        )
+    if not letter.facts["seats"]:
+        content.paragraphs.append(_("You are still on the waiting list."))
+    return content
+
+
+def _reminder(event: Event, letter: Letter) -> Content:
+    return Content(
+        _("Reminder: %(title)s", title=event.title),
+        ngettext(
+            "“%(title)s” is on %(when)s. You have %(num)d place.",
+            "“%(title)s” is on %(when)s. You have %(num)d places.",
+            letter.facts["seats"],
+            title=event.title,
+            when=dates.when(event),
+        ),
+        [_("We look forward to seeing you. If you cannot come, please release your places.")],
+    )
+
+
+def _calendar(event: Event, _letter: Letter) -> Content:
+    return Content(
+        _("Your calendar has a new address"),
+        _("The calendar with your sign-ups has a new address. The old one has ended."),
+        [_("Please subscribe to it anew, and remove the old one from your calendar.")],
+    )
+
+
 OPENINGS = {
     "confirmed": _confirmed,
     "waiting": _waiting,
@@ -222,6 +315,9 @@ OPENINGS = {
     "link": _link,
     "address_changed": _address_changed,
     "free": _free,
+    "event_changed": _event_changed,
+    "reminder": _reminder,
+    "calendar": _calendar,
 }
 
 
@@ -243,12 +339,12 @@ def _facts(letter: Letter, event: Event) -> list[tuple[str, str]]:
 def _other_parties(letter: Letter) -> list[str]:
     """Tell of other sign-ups of this address for the same event: the second may be a mistake."""
     registration, session = letter.registration, object_session(letter)
-    if session is None or registration.email != letter.to:
+    if session is None or letter.to is None or registration.email != letter.to:
         return []
     others = session.scalars(
         select(Registration).where(
             Registration.event_id == registration.event_id,
-            func.lower(Registration.email) == letter.to.lower(),
+            Registration.email == letter.to,
             Registration.id != registration.id,
             Registration.cancelled_at.is_(None),
         )

@@ -18,6 +18,7 @@ from sqlalchemy import or_, select, update
 
 from ikw import clock
 from ikw.actions.forgetting import forget
+from ikw.actions.reminding import due_for_reminder, remind
 from ikw.db import session, write
 from ikw.mail import Connection
 from ikw.mail.compose import compose
@@ -44,19 +45,23 @@ PAUSES = [
 #: Seconds between two looks into an empty outbox.
 POLL = 2.0
 
-#: How often old sign-ups are looked for.
+#: How often old sign-ups are looked for, and events to remind of.
 FORGET_EVERY = timedelta(hours=1)
+REMIND_EVERY = timedelta(minutes=1)
 
 
 def deliver(app: Flask, stop: Stop, *, until_empty: bool = False, pause: float = POLL) -> int:
     """Send letters until told to stop, or until none is due. Return how many were sent."""
     sent = 0
-    forgot_at: datetime | None = None
+    forgot_at = reminded_at = datetime.min.replace(tzinfo=UTC)
     while not stop.is_set():
         with app.app_context():
-            if forgot_at is None or _now() - forgot_at > FORGET_EVERY:
+            if _now() - forgot_at > FORGET_EVERY:
                 forgot_at = _now()
                 _forget()
+            if _now() - reminded_at > REMIND_EVERY:
+                reminded_at = _now()
+                _remind()
             letter_id = claim() if app.config["MAIL_SERVER"] else None
             if letter_id is not None:
                 sent += send(letter_id)
@@ -74,12 +79,21 @@ def _forget() -> None:
         log.info("deleted %d registrations whose time was over", count)
 
 
+def _remind() -> None:
+    days, hour = current_app.config["IKW_REMIND_DAYS"], current_app.config["IKW_REMIND_AT"]
+    for event_id in due_for_reminder(session(), days=days, hour=hour, now=clock.now()):
+        with write() as current:
+            count = remind(current, event_id, now=clock.now())
+        log.info("reminded %d parties of event %d", count, event_id)
+
+
 def claim() -> int | None:
     """Lease the letter that has been due longest; return its id, or None when none is due."""
     now = _now()
     due = (
         select(Letter.id)
         .where(
+            Letter.to.is_not(None),
             Letter.sent_at.is_(None),
             Letter.failed_at.is_(None),
             or_(Letter.next_try_at.is_(None), Letter.next_try_at <= now),
@@ -107,6 +121,10 @@ def send(letter_id: int) -> bool:
     letter = session().get(Letter, letter_id)
     if letter is None:
         # Taken back, or forgotten, since it was claimed.
+        return False
+    if letter.is_moot(clock.now()):
+        with write() as current:
+            current.delete(letter)
         return False
     tries = letter.tries
     try:

@@ -18,6 +18,9 @@ from ikw.model.programme import Public
 from ikw.model.series import Series
 from ikw.model.venue import Venue
 
+#: What of an event no calendar shows: it changes with every sign-up.
+UNSEEN_IN_CALENDARS = frozenset({"taken", "people_counted", "parties_counted", "reminded_at"})
+
 #: The waiting list moves up by itself until this long before the start: whoever moves up later
 #: might not learn of it in time.
 MOVES_UP_UNTIL = dt.timedelta(hours=12)
@@ -42,6 +45,8 @@ class Event(Public, Base):
     """One dated thing of a series, with its places and its sign-up window."""
 
     __tablename__ = "event"
+
+    unseen_in_calendars = UNSEEN_IN_CALENDARS
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: Identity in calendars (RFC 5545, 3.8.4.7): random, for good, never the key or the address.
@@ -104,14 +109,21 @@ class Event(Public, Base):
 
     published_at: Mapped[dt.datetime | None]
     called_off_at: Mapped[dt.datetime | None]
-    called_off_reason: Mapped[str | None] = mapped_column(Text)
+    #: It will be on another day, which is not known yet.
+    postponed_at: Mapped[dt.datetime | None]
+    #: Why it is called off or postponed.
+    reason: Mapped[str | None] = mapped_column(Text)
     #: Where and when it was to be before it was moved.
     former_date: Mapped[dt.date | None]
     former_start: Mapped[dt.time | None]
     former_venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"))
     former_venue: Mapped[Venue | None] = relationship(foreign_keys=[former_venue_id])
 
+    #: When those who come were reminded of it; None again once it is moved.
+    reminded_at: Mapped[dt.datetime | None]
+
     created_at: Mapped[dt.datetime]
+    #: RFC 5545, 3.8.7.3: the last change of anything that a calendar shows.
     changed_at: Mapped[dt.datetime]
     #: RFC 5545, 3.8.7.4: rises when date, time, place or status changes.
     sequence: Mapped[int] = mapped_column(default=0)
@@ -167,7 +179,11 @@ class Event(Public, Base):
         return self.ends_at if self.hours and self.lasts_days else self.starts_at
 
     def is_over(self, now: dt.datetime) -> bool:
-        return now >= self.ends_at
+        return not self.is_postponed and now >= self.ends_at
+
+    def remind_at(self, days: int, hour: dt.time) -> dt.datetime:
+        """When to remind those who come: so many days before, at this time of day."""
+        return dt.datetime.combine(self.date - dt.timedelta(days=days), hour, TOWN)
 
     def is_on(self, day: dt.date) -> bool:
         return day in self.dates
@@ -182,6 +198,15 @@ class Event(Public, Base):
     @property
     def is_called_off(self) -> bool:
         return self.called_off_at is not None
+
+    @property
+    def is_postponed(self) -> bool:
+        return self.postponed_at is not None
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether it is on at its date, neither called off nor postponed."""
+        return not self.is_called_off and not self.is_postponed
 
     @property
     def is_moved(self) -> bool:
@@ -240,7 +265,7 @@ class Event(Public, Base):
         """Whether one can sign up now, be it for the waiting list."""
         return (
             self.takes_sign_up
-            and not self.is_called_off
+            and self.takes_place
             and not self.sign_up_not_yet_open(now)
             and now < self.sign_up_ends_at
             and not self.is_over(now)
@@ -249,11 +274,12 @@ class Event(Public, Base):
 
     def can_be_changed(self, now: dt.datetime) -> bool:
         """Whether registrations can still be changed by those who made them."""
-        return not self.is_called_off and now < self._begun_at
+        return not self.is_called_off and (self.is_postponed or now < self._begun_at)
 
     def moves_up(self, now: dt.datetime) -> bool:
         """Whether the waiting list still moves up by itself."""
-        return not self.is_called_off and now < self.starts_at - MOVES_UP_UNTIL
+        until = self.starts_at - MOVES_UP_UNTIL
+        return not self.is_called_off and (self.is_postponed or now < until)
 
     def forget_on(self, keep_days: int) -> dt.date:
         """The day on which the sign-ups of this event are deleted."""

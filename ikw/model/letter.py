@@ -1,4 +1,4 @@
-"""Nachricht: a mail to be sent, written in the same transaction as what it tells."""
+"""Nachricht: a mail or a call to be made, written in the same transaction as what it tells."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ikw.model.base import Base
 from ikw.model.registration import Registration
 
+#: Letters that concern only those who still want to come.
+ABOUT_COMING = {"event_changed", "free", "reminder"}
+
 
 class Letter(Base):
-    """One mail to one address. Times of sending are real ones, whatever clock the site shows."""
+    """What one party is told: by mail, or on the telephone where there is no address.
+
+    Times of sending are real ones, whatever clock the site shows.
+    """
 
     __tablename__ = "letter"
     __table_args__ = (Index("ix_letter_due", "sent_at", "failed_at", "next_try_at"),)
@@ -26,21 +32,44 @@ class Letter(Base):
     registration: Mapped[Registration] = relationship()
     #: confirmed: seats from the start · waiting: on the list · moved_up: seats from the list ·
     #: free: places to be taken by hand · changed: places, names or contact · cancelled · link: the
-    #: link again · address_changed: to the address that was given up.
+    #: link again · address_changed: to the address that was given up · event_changed: another time,
+    #: place or state of the event · reminder.
     kind: Mapped[str] = mapped_column(String(30))
-    to: Mapped[str] = mapped_column(String(254))
+    #: None: somebody has to call.
+    to: Mapped[str | None] = mapped_column(String(254), index=True)
     language: Mapped[str] = mapped_column(String(10), default="de")
-    #: What was true when the letter was written: places, seats, position, code.
+    #: What was true when the letter was written: places, seats, position, code; of a changed event
+    #: the plan before.
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: SEQUENCE of the invitation that goes with it (RFC 5546, 2.1.4). For one address and event it
+    #: rises with every letter that has one, and never falls.
+    sequence: Mapped[int | None]
     #: Left part of the Message-ID; the same at every try, so that a mailbox can tell a repetition.
     message_id: Mapped[str] = mapped_column(
         String(36), unique=True, default=lambda: str(uuid.uuid4())
     )
     created_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
-    #: Not before this moment; while it is being sent, the end of the lease.
+    #: Not before this moment: further changes may come, or the mail server asked for patience;
+    #: while it is being sent, the end of the lease.
     next_try_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     #: What the mail server said last.
     failure: Mapped[str | None] = mapped_column(Text)
+    #: When somebody told it on the telephone.
+    reached_at: Mapped[datetime | None]
+
+    def is_moot(self, now: datetime) -> bool:
+        """Whether there is no point in telling it any more."""
+        event = self.registration.event
+        if self.kind == "reminder" and (not event.takes_place or now >= event.starts_at):
+            return True
+        return self.kind in ABOUT_COMING and self.registration.is_cancelled
+
+    @property
+    def can_grow(self) -> bool:
+        """Whether nobody was told yet: a further change can still go into it."""
+        if self.to is None:
+            return self.reached_at is None
+        return self.tries == 0 and self.sent_at is None and self.failed_at is None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import event
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
+from ikw import clock
 from ikw.model.base import Base
 
 
@@ -18,17 +21,34 @@ class Programme(Base):
     revision: Mapped[int] = mapped_column(default=0)
     #: Whether the programme is made up; every page then says so.
     example: Mapped[bool] = mapped_column(default=False)
+    #: When something that calendars show changed last, appeared or disappeared.
+    changed_at: Mapped[datetime] = mapped_column(default=datetime(2023, 1, 1, tzinfo=UTC))
 
 
 class Public:
     """Marks tables that public pages and calendars are made from, be it only by counting."""
 
+    #: Columns whose change no calendar shows; None for all of them.
+    unseen_in_calendars: frozenset[str] | None = frozenset()
+
 
 @event.listens_for(Session, "before_flush")
-def _raise_revision(session: Session, _context: UOWTransaction, _instances: object) -> None:
-    changed = [*session.new, *session.deleted, *filter(session.is_modified, session.dirty)]
-    if any(isinstance(row, Public) for row in changed):
+def _note_change(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    touched = [*session.new, *session.deleted, *filter(session.is_modified, session.dirty)]
+    public = [row for row in touched if isinstance(row, Public)]
+    if public:
         session.info["programme_changed"] = True
+    if any(_is_seen_in_calendars(session, row) for row in public):
+        session.info["calendars_changed"] = True
+
+
+def _is_seen_in_calendars(session: Session, row: Public) -> bool:
+    if row.unseen_in_calendars is None:
+        return False
+    if row in session.new or row in session.deleted:
+        return True
+    changed = {attribute.key for attribute in inspect(row).attrs if attribute.history.has_changes()}
+    return not changed <= row.unseen_in_calendars
 
 
 @event.listens_for(Session, "before_commit")
@@ -39,8 +59,23 @@ def _store_revision(session: Session) -> None:
         session.query(Programme).update(
             {Programme.revision: Programme.revision + 1}, synchronize_session=False
         )
+    if session.info.pop("calendars_changed", False):
+        before = session.query(Programme.changed_at).scalar()
+        if before is not None:
+            session.query(Programme).update(
+                {Programme.changed_at: next_stamp(before, clock.now())}, synchronize_session=False
+            )
+
+
+def next_stamp(before: datetime, now: datetime) -> datetime:
+    """Return the moment of a change, later than the one before by a second at least.
+
+    HTTP and iCalendar know whole seconds: two changes within one must not look like the same.
+    """
+    return max(now.replace(microsecond=0), before.replace(microsecond=0) + timedelta(seconds=1))
 
 
 @event.listens_for(Session, "after_rollback")
 def _forget_change(session: Session) -> None:
     session.info.pop("programme_changed", None)
+    session.info.pop("calendars_changed", None)

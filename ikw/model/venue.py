@@ -36,6 +36,13 @@ class Venue(Public, Base):
         return ", ".join(filter(None, [self.street, place]))
 
     @property
+    def position(self) -> tuple[float, float] | None:
+        """Degrees north and east, when both are known."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude
+
+    @property
     def one_line(self) -> str:
         """Name and address on one line."""
         return ", ".join(filter(None, [self.name, self.address]))

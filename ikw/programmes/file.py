@@ -113,6 +113,8 @@ def _check_sense(name: str, row: dict[str, Any]) -> list[str]:
     opens, closes = row["sign_up_opens"], row["sign_up_closes"]
     if opens and closes and closes <= opens:
         faults.append("sign_up_closes is not after sign_up_opens")
+    if row["called_off_at"] and row["postponed_at"]:
+        faults.append("it is called off or postponed, not both")
     if row["former_start"] and not row["former_date"]:
         faults.append("former_start needs a former_date")
     return faults

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ikw.model import Event, LogEntry, Organisation, Programme, Series, Venue
+from ikw.actions.planning import QUIET, Act, note_change
+from ikw.model import Event, Organisation, Plan, Programme, Series, Venue
 from ikw.programmes.file import TABLES, ProgrammeFile
 
 #: In the order in which rows can name each other.
@@ -20,33 +21,34 @@ MODELS: dict[str, type[Any]] = {
     "event": Event,
 }
 
-#: A change of these is one that calendars must hear of (RFC 5545, 3.8.7.4).
-TELLS_CALENDARS = ("date", "start", "end_date", "end", "hours", "venue", "room", "called_off_at")
 
-
-def load(session: Session, file: ProgrammeFile, *, now: datetime) -> Counter[str]:
+def load(
+    session: Session, file: ProgrammeFile, *, now: datetime, quiet: timedelta = QUIET
+) -> Counter[str]:
     """Bring the database to what the file says, row by row and by key; call it inside write().
 
-    Rows that the file does not name stay as they are, and so do all registrations. Returns how
-    many rows were added, changed and left alone.
+    Rows that the file does not name stay as they are, and so do all registrations. Whoever signed
+    up for an event that is at another time or place now is told so. Returns how many rows were
+    added, changed and left alone.
     """
     known: dict[str, dict[str, Any]] = {
         name: {row.key: row for row in session.scalars(select(model))}
         for name, model in MODELS.items()
     }
     tally: Counter[str] = Counter()
-    moved: list[Venue] = []
+    before = {event: Plan.of(event) for event in known["event"].values()}
+    changed: set[Any] = set()
     for name in MODELS:
         for values in file.rows[name]:
             outcome = _store(session, name, values, known, now)
             tally[outcome] += 1
-            if name == "venue" and outcome == "changed":
-                moved.append(known["venue"][values["key"]])
-    for event in known["event"].values():
-        # Where an event is belongs to its entry in calendars, also when the venue says it anew.
-        if event.venue in moved and event.changed_at != now:
-            event.changed_at = now
-            event.sequence += 1
+            if outcome == "changed":
+                changed.add(known[name][values["key"]])
+    act = Act(by="programme file", now=now, quiet=quiet)
+    for event, plan in before.items():
+        # Where it is and who hosts it belongs to an event, also when only they say it anew.
+        if changed & {event, event.venue, *event.hosts}:
+            note_change(session, event, plan, "change plan", act)
     programme = session.get_one(Programme, 1)
     # One example among the programmes makes the whole site an example.
     if file.example and not programme.example:
@@ -65,13 +67,12 @@ def _store(
     is_new = row is None
     if row is None:
         row = known[name][values["key"]] = MODELS[name]()
-    before = {} if is_new else _values(row, name)
-    if before == values:
+    if not is_new and _values(row, name) == values:
         return "unchanged"
     for attribute, value in values.items():
         setattr(row, attribute, _resolve(attribute, value, known))
-    if name == "event":
-        _note_change(session, row, before, values, now)
+    if is_new and name == "event":
+        row.created_at = row.changed_at = row.published_at = now
     session.add(row)
     return "added" if is_new else "changed"
 
@@ -82,28 +83,6 @@ def _resolve(attribute: str, value: Any, known: dict[str, dict[str, Any]]) -> An
     if attribute in {"series", "venue", "former_venue"} and value is not None:
         return known[attribute.removeprefix("former_")][value]
     return value
-
-
-def _note_change(
-    session: Session, event: Event, before: dict[str, Any], after: dict[str, Any], now: datetime
-) -> None:
-    event.changed_at = now
-    if not before:
-        event.created_at = event.published_at = now
-        return
-    changed = [name for name in TELLS_CALENDARS if before[name] != after[name]]
-    if changed:
-        event.sequence += 1
-        session.add(
-            LogEntry(
-                at=now,
-                actor="programme file",
-                verb="change",
-                event_id=event.id,
-                old={name: str(before[name]) for name in changed},
-                new={name: str(after[name]) for name in changed},
-            )
-        )
 
 
 def dump(session: Session) -> ProgrammeFile:

@@ -9,6 +9,7 @@ from ikw.web import (
     calendar,
     errors,
     event,
+    feeds,
     home,
     limits,
     pages,
@@ -31,6 +32,7 @@ BLUEPRINTS = [
     registration.bp,
     registration_changes.bp,
     calendar.bp,
+    feeds.bp,
     pages.bp,
     static.bp,
 ]

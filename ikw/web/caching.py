@@ -141,8 +141,17 @@ class PageCache:
         with self.lock:
             if page.size <= self.pages.maxsize:
                 self.pages[key] = page
-        answer: Response = Response.from_app(page, request.environ)  # type: ignore[assignment]
-        return answer
+        return _answer(page)
+
+
+def finish(response: Response) -> Response:
+    """Give an answer its ETag, compressed or as it is, or 304; it is not kept."""
+    return _answer(Page(response))
+
+
+def _answer(page: Page) -> Response:
+    answer: Response = Response.from_app(page, request.environ)  # type: ignore[assignment]
+    return answer
 
 
 def init_app(app: Flask) -> None:

@@ -1,63 +1,128 @@
-"""Calendars: the feeds, and the page that tells how to subscribe to them."""
+"""How to subscribe: to all, to what one selected, or to one's own sign-ups."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, render_template
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from ikw.calendar.feed import CONTENT_TYPE, feed
-from ikw.db import session
-from ikw.model import Event, Series
+from ikw import clock
+from ikw.actions.subscribing import renew_calendar
+from ikw.db import session, write
+from ikw.model import Event, Registration, Series
+from ikw.text.translate import _
+from ikw.web import limits
 from ikw.web.caching import cached
-from ikw.web.loading import published_event_or_404, published_events, series_or_404
+from ikw.web.feeds import Selection, select_event, select_events
+from ikw.web.filters import CHOICE_NAMES, Filters, options
+from ikw.web.loading import owner_of_calendar_or_404, published_event_or_404, series_or_404
+from ikw.web.registration import new_link
+from ikw.web.registration_forms import ConfirmForm
 from ikw.web.template_helpers import full_url
 
 bp = Blueprint("calendar", __name__, url_prefix="/kalender")
 
 
+@dataclass(frozen=True)
+class Subscription:
+    """A calendar's address in the forms that programs want it in."""
+
+    name: str
+    address: str
+    #: The page that shows it, for the camera of a telephone.
+    page: str
+
+    @property
+    def webcal(self) -> str:
+        """The address that opens the device's own calendar."""
+        return f"webcal://{self.address.partition('://')[2]}"
+
+    @property
+    def google(self) -> str:
+        """Where Google's calendar asks whether to add it."""
+        return f"https://calendar.google.com/calendar/r?cid={quote(self.webcal, safe='')}"
+
+    @property
+    def outlook(self) -> str:
+        """Where Outlook on the web asks whether to add it."""
+        address, name = quote(self.address, safe=""), quote(self.name, safe="")
+        return f"https://outlook.live.com/calendar/0/addfromweb?url={address}&name={name}"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether services on the internet can reach it; a demonstration on one machine is not."""
+        return urlsplit(self.address).hostname not in {"127.0.0.1", "localhost"}
+
+
 @bp.get("/")
 @cached
-def index() -> str:
-    """Answer with all calendars and how to subscribe."""
-    series = session().scalars(select(Series).order_by(Series.first_day.desc())).all()
-    return render_template("calendar/show.html", all_series=series)
-
-
-@bp.get("/alle.ics")
-@cached
-def everything() -> ResponseReturnValue:
-    """Answer with all events."""
-    events = session().scalars(published_events()).all()
-    return _answer("IKW", list(events), full_url(".everything"))
-
-
-@bp.get("/<key:series>.ics")
-@cached
-def of_series(series: str) -> ResponseReturnValue:
-    """Answer with the events of one series."""
-    shown = series_or_404(series)
-    events = session().scalars(published_events().where(Event.series_id == shown.id)).all()
-    return _answer(shown.title, list(events), full_url(".of_series", series=series))
-
-
-@bp.get("/veranstaltung/<key:event>.ics")
-@cached
-def of_event(event: str) -> ResponseReturnValue:
-    """Answer with one event."""
-    shown = published_event_or_404(event)
-    return _answer(shown.title, [shown], full_url(".of_event", event=event))
-
-
-def _answer(name: str, events: list[Event], address: str) -> Response:
-    body = feed(
-        events,
-        name=name,
-        address=address,
-        url_of=lambda event: full_url("event.show", event=event.key),
+def index() -> ResponseReturnValue:
+    """Answer with how to subscribe to what the address selects, and what else there is."""
+    filters = Filters.from_args(request.args)
+    selection = _selection(filters)
+    page = full_url(".index", **{name: value for name, value in request.args.items() if value})
+    all_series = session().scalars(select(Series).order_by(Series.first_day.desc())).all()
+    everything = select_events(None, Filters())
+    return render_template(
+        "calendar/show.html",
+        subscription=Subscription(selection.name, selection.address, page),
+        selection=selection,
+        is_selected=bool(request.args),
+        all_series=all_series,
+        choices=[
+            (name, label, options(everything.events, name)) for name, label in CHOICE_NAMES.items()
+        ],
     )
-    response = Response(body, content_type=CONTENT_TYPE)
-    g.cache_control = "public, max-age=900"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Content-Disposition"] = "inline"
-    return response
+
+
+def _selection(filters: Filters) -> Selection:
+    if key := request.args.get("veranstaltung"):
+        return select_event(published_event_or_404(key))
+    key = request.args.get("reihe")
+    return select_events(series_or_404(key) if key else None, filters)
+
+
+@bp.get("/meine/<token:token>/")
+def mine(token: str) -> str:
+    """Answer with how to subscribe to one's own sign-ups."""
+    email = owner_of_calendar_or_404(token)
+    registrations = (
+        select(Registration)
+        .join(Event)
+        .where(Registration.email == email, Registration.cancelled_at.is_(None))
+        .order_by(Event.date, Event.start, Registration.id)
+    )
+    return render_template(
+        "calendar/mine.html",
+        subscription=Subscription(
+            _("My sign-ups"),
+            full_url("feeds.mine", token=token),
+            full_url(".mine", token=token),
+        ),
+        registrations=session().scalars(registrations).all(),
+        token=token,
+        form=ConfirmForm(),
+    )
+
+
+@bp.post("/meine/<token:token>/neu")
+@limits.by_network
+@limits.by_link
+def renew(token: str) -> ResponseReturnValue:
+    """End this address and send a new one by e-mail."""
+    if not ConfirmForm().validate():
+        abort(422)
+    with write() as current:
+        renew_calendar(current, owner_of_calendar_or_404(token), new_link(), now=clock.now())
+    answer: Response = redirect(url_for(".renewed"), 303)  # type: ignore[assignment]
+    return answer
+
+
+@bp.get("/meine/neu")
+@cached
+def renewed() -> str:
+    """Say that the new address is on its way."""
+    return render_template("calendar/renewed.html")

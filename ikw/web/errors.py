@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 
 from ikw.db import session
 from ikw.text.translate import _l
+from ikw.web.security import PRIVATE_PATHS
 
 MESSAGES: dict[int, tuple[str, str]] = {
     400: (
@@ -65,7 +66,7 @@ def _show(error: HTTPException) -> Response | HTTPException:
     if isinstance(error, InternalServerError):
         session().rollback()
     title, advice = MESSAGES.get(code, MESSAGES[500 if code >= 500 else 400])
-    old_link = code == 404 and request.path.startswith("/anmeldung/")
+    old_link = code == 404 and request.path.startswith(PRIVATE_PATHS)
     page = render_template(
         "errors/show.html", code=code, title=title, advice=advice, old_link=old_link
     )

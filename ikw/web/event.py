@@ -41,6 +41,13 @@ def show(event: str) -> str:
     )
 
 
+@bp.get("/veranstaltung/<key:event>/aushang")
+@cached
+def notice(event: str) -> str:
+    """Answer with a notice to print and hang at the door."""
+    return render_template("event/notice.html", event=published_event_or_404(event))
+
+
 def _related(event: Event) -> list[Event]:
     """Return up to three events of the same series that come next, the same topics first."""
     today = clock.in_town(clock.now()).date()
@@ -48,6 +55,7 @@ def _related(event: Event) -> list[Event]:
         Event.series_id == event.series_id,
         Event.id != event.id,
         Event.called_off_at.is_(None),
+        Event.postponed_at.is_(None),
         func.coalesce(Event.end_date, Event.date) >= max(today, event.date),
     )
     near = session().scalars(coming.limit(20)).all()
@@ -59,6 +67,8 @@ def structured_data(event: Event) -> dict[str, Any]:
     status = "EventScheduled"
     if event.is_called_off:
         status = "EventCancelled"
+    elif event.is_postponed:
+        status = "EventPostponed"
     elif event.is_moved:
         status = "EventRescheduled"
     url = full_url("event.show", event=event.key)
@@ -79,7 +89,7 @@ def structured_data(event: Event) -> dict[str, Any]:
     }
     if event.former_date:
         data["previousStartDate"] = event.former_date.isoformat()
-    if event.price_cents is not None and not event.is_called_off:
+    if event.price_cents is not None and event.takes_place:
         data["isAccessibleForFree"] = event.is_free_of_charge
         data["offers"] = {
             "@type": "Offer",
@@ -100,11 +110,12 @@ def structured_data(event: Event) -> dict[str, Any]:
             "addressCountry": "DE",
         }
         data["location"] = {"@type": "Place", "name": venue.name, "address": _stated(address)}
-        if venue.latitude is not None and venue.longitude is not None:
+        if venue.position:
+            latitude, longitude = venue.position
             data["location"]["geo"] = {
                 "@type": "GeoCoordinates",
-                "latitude": venue.latitude,
-                "longitude": venue.longitude,
+                "latitude": latitude,
+                "longitude": longitude,
             }
     return _stated(data)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +23,7 @@ def text_of(event: Event) -> str:
         dates.days(event),
         _("Free of charge") if event.is_free_of_charge else None,
         _("Called off") if event.is_called_off else None,
+        _("Postponed") if event.is_postponed else None,
         _("Moved") if event.is_moved else None,
         *[name_of(code) for code in event.languages],
         *[str(vocabulary.AUDIENCES[code]) for code in event.audiences],
@@ -42,12 +43,27 @@ def _still_places(event: Event, now: datetime) -> bool:
     return event.takes_registrations(now) and not event.is_full
 
 
-#: Filters that take a value from those that occur: name in the address, values of an event.
-CHOICES: dict[str, Callable[[Event], Iterable[str]]] = {
-    "thema": lambda event: event.topics,
-    "stadtteil": lambda event: filter(None, [event.venue.district if event.venue else None]),
-    "ort": lambda event: [event.venue.key] if event.venue else [],
-    "sprache": lambda event: event.languages,
+def _district(event: Event) -> str | None:
+    return event.venue.district if event.venue else None
+
+
+#: Filters that take a value from those that occur: name in the address, and from an event to its
+#: values with their labels.
+CHOICES: dict[str, Callable[[Event], dict[str, str]]] = {
+    "thema": lambda event: {topic: topic for topic in event.topics},
+    "stadtteil": lambda event: {name: name for name in filter(None, [_district(event)])},
+    "ort": lambda event: {event.venue.key: event.venue.name} if event.venue else {},
+    "veranstalter": lambda event: {host.key: host.name for host in event.hosts},
+    "sprache": lambda event: {code: name_of(code) for code in event.languages},
+}
+
+#: What the choices are called on the page.
+CHOICE_NAMES = {
+    "thema": _l("Topic"),
+    "stadtteil": _l("Part of town"),
+    "ort": _l("Place"),
+    "veranstalter": _l("Host"),
+    "sprache": _l("Language spoken"),
 }
 
 #: What the switches are called on the page.
@@ -110,15 +126,19 @@ class Filters:
         chosen = {name: args[name] for name in ORDER if args.get(name)}
         return url_for("programme.show", series=series, **chosen)
 
-    def applied(self, series: str, labels: dict[str, str]) -> list[tuple[str, str]]:
-        """Return each filter that is on: its name, and the address without it.
-
-        `labels` has the names of values that are codes, such as venues and languages.
-        """
+    def names(self, events: list[Event]) -> dict[str, str]:
+        """Return what each filter that is on is called; the events know their own words."""
         names = {"tag": dates.long_day(self.day) if self.day else "", "q": f"„{self.query}“"}
-        names |= {name: labels.get(value, value) for name, value in self.choices.items()}
+        for name, value in self.choices.items():
+            names[name] = dict(options(events, name)).get(value, value)
         names |= {name: str(SWITCH_NAMES[name]) for name in self.switches}
-        return [(names[name], self.url(series, **{name: None})) for name in self.args]
+        return {name: names[name] for name in self.args}
+
+    def applied(self, series: str, events: list[Event]) -> list[tuple[str, str]]:
+        """Return each filter that is on: its name, and the address without it."""
+        return [
+            (label, self.url(series, **{name: None})) for name, label in self.names(events).items()
+        ]
 
     def select(self, events: list[Event], now: datetime) -> list[Event]:
         """Return the events that pass all filters, in the order given."""
@@ -133,12 +153,10 @@ class Filters:
         )
 
 
-def options(
-    events: list[Event], name: str, label: Callable[[str], str] = str
-) -> list[tuple[str, str]]:
+def options(events: list[Event], name: str) -> list[tuple[str, str]]:
     """Return the values of a filter that occur, with their labels, in the order of the labels."""
-    values = {value for event in events for value in CHOICES[name](event)}
-    return sorted(((value, label(value)) for value in values), key=lambda pair: fold(pair[1]))
+    values = {value: label for event in events for value, label in CHOICES[name](event).items()}
+    return sorted(values.items(), key=lambda pair: fold(pair[1]))
 
 
 def by_day(events: list[Event], day: date | None) -> list[tuple[date, list[Event]]]:

@@ -131,8 +131,9 @@ class EmailAddress:
             raise ValidationError(
                 _("This is not an e-mail address. Please write it like name@example.org.")
             ) from None
-        # Mail needs the domain in ASCII, and by the rules of today (IDNA 2008).
-        field.data = checked.ascii_email or checked.normalized
+        # Mail needs the domain in ASCII, and by the rules of today (IDNA 2008). No provider keeps
+        # Anna@ and anna@ apart, so one person is known again by the letters alone.
+        field.data = (checked.ascii_email or checked.normalized).lower()
 
 
 class PhoneNumber:

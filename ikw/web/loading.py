@@ -78,5 +78,12 @@ def registration_behind(token: str) -> Registration | None:
     return session().scalar(wanted)
 
 
+def owner_of_calendar_or_404(token: str) -> str:
+    """Return the e-mail address whose sign-ups are behind the link to a personal calendar."""
+    owner = select(Registration.email).where(Registration.calendar_hash == hash_of(token)).limit(1)
+    email: str | None = session().scalar(owner)
+    return email or _not_found()
+
+
 def _not_found() -> NoReturn:
     abort(404)

@@ -9,9 +9,8 @@ from sqlalchemy import select
 from ikw import clock
 from ikw.db import session
 from ikw.model import Event, Series
-from ikw.text.languages import name_of
 from ikw.web.caching import cached
-from ikw.web.filters import SWITCH_NAMES, Filters, by_day, options
+from ikw.web.filters import CHOICE_NAMES, SWITCH_NAMES, Filters, by_day, options
 from ikw.web.loading import latest_series, published_events, series_or_404
 
 bp = Blueprint("programme", __name__)
@@ -36,22 +35,17 @@ def show(series: str) -> ResponseReturnValue:
         return redirect(filters.url(series))
     events = list(session().scalars(published_events().where(Event.series_id == shown.id)))
     found = filters.select(events, clock.now())
-    names = {event.venue.key: event.venue.name for event in events if event.venue}
-    labels = names | {code: name_of(code) for event in events for code in event.languages}
     others = select(Series).where(Series.id != shown.id).order_by(Series.first_day.desc())
     return render_template(
         "programme/show.html",
         series=shown,
         filters=filters,
-        applied=filters.applied(series, labels),
+        applied=filters.applied(series, events),
+        choices={name: (label, options(events, name)) for name, label in CHOICE_NAMES.items()},
         switches=SWITCH_NAMES,
         days=by_day(found, filters.day),
         found=found,
         all_events=events,
         event_days=sorted({day for event in events for day in event.dates}),
-        topics=options(events, "thema"),
-        districts=options(events, "stadtteil"),
-        venues=options(events, "ort", names.__getitem__),
-        languages=options(events, "sprache", name_of),
         others=session().scalars(others.limit(6)).all(),
     )

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ikw import clock
 from ikw.actions import registering, telling
+from ikw.actions.links import Link, new_seed
 from ikw.actions.party import NotEnoughPlaces, SignUpClosed, TooManyPlaces
 from ikw.actions.queue import position
 from ikw.db import session, write
@@ -42,9 +43,7 @@ def create(event: str) -> ResponseReturnValue:
         return _form(form, shown, 422)
     # Going back and signing up someone else is another sign-up, so the link is the contact's, too.
     event_id = shown.id
-    link = form.link(
-        event_id, form.contact.name, (form.contact.email or "").casefold(), form.contact.phone
-    )
+    link = form.link(event_id, form.contact.name, form.contact.email or "", form.contact.phone)
     try:
         with write() as current:
             registering.register(
@@ -52,6 +51,7 @@ def create(event: str) -> ResponseReturnValue:
                 event_id,
                 form.party,
                 link=link,
+                calendar_link=new_link(),
                 may_wait=form.may_wait.data,
                 now=clock.now(),
             )
@@ -111,6 +111,11 @@ def create_link_letter() -> ResponseReturnValue:
 def link_sent() -> str:
     """Say that the letter is on its way, if there is one."""
     return render_template("registration/link_sent.html")
+
+
+def new_link() -> Link:
+    """Return a secret link that nobody knows yet."""
+    return Link.from_seed(new_seed(), current_app.config["SECRET_KEY"])
 
 
 def see(token: str) -> Response:

@@ -14,7 +14,7 @@ from ikw.model import Registration
 from ikw.web import limits
 from ikw.web.forms import BaseForm
 from ikw.web.loading import registration_behind, registration_or_404
-from ikw.web.registration import see
+from ikw.web.registration import new_link, see
 from ikw.web.registration_forms import ConfirmForm, ContactForm, EditPlacesForm
 
 bp = Blueprint("registration_changes", __name__)
@@ -103,6 +103,7 @@ def update_contact(token: str) -> ResponseReturnValue:
                 registration_or_404(token),
                 form.contact,
                 link=link,
+                calendar_link=new_link(),
                 now=clock.now(),
             )
     except SignUpClosed:

@@ -36,6 +36,10 @@ HEADERS = {
 PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 
 
+#: Where the address is a secret, or somebody's own.
+PRIVATE_PATHS = ("/anmeldung/", "/kalender/meine/")
+
+
 class KeyConverter(BaseConverter):
     """A key of the programme in an address; anything else is no page."""
 
@@ -43,7 +47,7 @@ class KeyConverter(BaseConverter):
 
 
 class TokenConverter(BaseConverter):
-    """The secret part of a registration's link: 192 bits in URL-safe base64."""
+    """The secret part of a link: 192 bits in URL-safe base64."""
 
     regex = r"[A-Za-z0-9_-]{32}"
 
@@ -84,7 +88,7 @@ def _refuse_foreign_forms() -> None:
 
 def _set_headers(response: Response) -> Response:
     # Whatever the answer, errors too: here the address is the secret, there the form has names.
-    is_private = request.path.startswith("/anmeldung/") or request.path.endswith("/anmelden")
+    is_private = request.path.startswith(PRIVATE_PATHS) or request.path.endswith("/anmelden")
     for name, value in {**HEADERS, **(PRIVATE if is_private else {})}.items():
         response.headers.setdefault(name, value)
     if current_app.config["IKW_BASE_URL"].startswith("https://"):

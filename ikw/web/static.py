@@ -19,7 +19,17 @@ bp = Blueprint("static", __name__)
 FOLDER = ROOT / "static"
 
 #: In the order of the cascade.
-STYLES = ("tokens", "base", "layout", "cards", "programme", "forms", "ticket", "print")
+STYLES = (
+    "tokens",
+    "base",
+    "layout",
+    "cards",
+    "programme",
+    "forms",
+    "ticket",
+    "calendar",
+    "print",
+)
 
 
 @lru_cache

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+import segno
 from flask import Flask, current_app, url_for
 from markupsafe import Markup, escape
 
@@ -30,6 +32,7 @@ def init_app(app: Flask) -> None:
         map_url=map_url,
         is_example=is_example,
         site_name=site_name,
+        qr_code=qr_code,
     )
     app.jinja_env.filters.update(
         paragraphs=paragraphs, ltr=ltr, phone_link=phone_link, errors_of=errors_of
@@ -61,6 +64,15 @@ def full_url(endpoint: str, **values: Any) -> str:
 def map_url(address: str) -> str:
     """Return where a map shows this address."""
     return f"https://www.openstreetmap.org/search?query={quote(address)}"
+
+
+@lru_cache(maxsize=256)
+def qr_code(address: str) -> Markup:
+    """Return an address as a QR code for the camera of a telephone, drawn as SVG."""
+    drawing = segno.make_qr(address, error="m", boost_error=False).svg_inline(
+        border=4, omitsize=True, svgclass="qr", lineclass=None
+    )
+    return Markup(drawing.replace("<svg ", '<svg aria-hidden="true" ', 1))  # noqa: S704 (drawn here)
 
 
 def paragraphs(text: str | None) -> Markup:

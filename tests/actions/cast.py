@@ -32,6 +32,7 @@ def sign_up(
     may_wait: bool = True,
     now: datetime = NOW,
     link: Link | None = None,
+    calendar_link: Link | None = None,
     **more: Any,
 ) -> Registration:
     """Sign a party up in a transaction of its own."""
@@ -41,6 +42,7 @@ def sign_up(
             event.id,
             Party(contact, places, **more),
             link=link or new_link(),
+            calendar_link=calendar_link or new_link(),
             may_wait=may_wait,
             now=now,
         )

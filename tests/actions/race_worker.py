@@ -47,7 +47,13 @@ def person(app: Flask, event_id: int, draw: random.Random) -> None:
             try:
                 with db.write() as session:
                     made = registering.register(
-                        session, event_id, party, link=link, may_wait=True, now=NOW
+                        session,
+                        event_id,
+                        party,
+                        link=link,
+                        calendar_link=Link.from_seed(new_seed(), "key"),
+                        may_wait=True,
+                        now=NOW,
                     )
                 what = draw.random()
                 if what < 0.25:

@@ -198,7 +198,12 @@ def test_a_new_address_gets_a_new_link_and_the_old_one_is_told() -> None:
     old = anna.link_hash
     with db.write() as session:
         renewed = changing.correct_contact(
-            session, anna, Contact("Anna", "neu@example.org"), link=new_link(), now=NOW
+            session,
+            anna,
+            Contact("Anna", "neu@example.org"),
+            link=new_link(),
+            calendar_link=new_link(),
+            now=NOW,
         )
     assert renewed
     assert anna.link_hash != old
@@ -212,7 +217,12 @@ def test_a_corrected_name_keeps_the_link() -> None:
     old = anna.link_hash
     with db.write() as session:
         renewed = changing.correct_contact(
-            session, anna, Contact("Anna-Lena", ANNA.email), link=new_link(), now=NOW
+            session,
+            anna,
+            Contact("Anna-Lena", ANNA.email),
+            link=new_link(),
+            calendar_link=new_link(),
+            now=NOW,
         )
     assert not renewed
     assert (anna.link_hash, anna.name) == (old, "Anna-Lena")

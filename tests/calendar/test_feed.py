@@ -125,8 +125,11 @@ def test_the_page_tells_how_to_subscribe(client: FlaskClient) -> None:
     with client.application.app_context():
         make_event()
     page = client.get("/kalender/").text
-    assert 'href="webcal://127.0.0.1:8000/kalender/woche.ics"' in page
-    assert "http://127.0.0.1:8000/kalender/alle.ics" in page
+    assert 'href="webcal://127.0.0.1:8000/kalender/alle.ics"' in page
+    assert 'value="http://127.0.0.1:8000/kalender/alle.ics"' in page
+    assert '<svg aria-hidden="true"' in page
+    assert 'href="/kalender/?reihe=woche"' in page
+    assert "webcal://127.0.0.1:8000/kalender/woche.ics" in client.get("/kalender/?reihe=woche").text
 
 
 def test_feeds_are_open_and_inline(client: FlaskClient) -> None:

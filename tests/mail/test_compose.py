@@ -13,8 +13,9 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from ikw import db
-from ikw.actions import changing, telling
+from ikw.actions import changing, planning, reminding, subscribing, telling
 from ikw.actions.party import Contact
+from ikw.actions.planning import Act
 from ikw.mail.compose import OPENINGS, compose, link_of
 from ikw.model import Letter, Registration
 from tests.actions.cast import ANNA, BEN, new_link, sign_up
@@ -93,13 +94,21 @@ def test_all_kinds_of_letters_can_be_written() -> None:
         telling.send_links(session, "anna@example.org", now=NOW)
         kinds |= set(session.scalars(select(Letter.kind)))
         changing.correct_contact(
-            session, anna, Contact("Anna", "neu@example.org"), link=new_link(), now=NOW
+            session,
+            anna,
+            Contact("Anna", "neu@example.org"),
+            link=new_link(),
+            calendar_link=new_link(),
+            now=NOW,
         )
         changing.cancel(session, anna, now=late)
         telling.send_links(session, "ben@example.org", now=NOW)
     ben = db.session().scalars(select(Registration).where(Registration.name == "Ben")).one()
     with db.write() as session:
         changing.claim(session, ben, now=late)
+        planning.move(session, event.id, event.date, time(19), None, Act("test", NOW))
+        reminding.remind(session, event.id, now=NOW)
+        subscribing.renew_calendar(session, "ben@example.org", new_link(), now=NOW)
     kinds |= set(db.session().scalars(select(Letter.kind)))
     assert kinds == set(OPENINGS)
     for letter in letters():
@@ -116,7 +125,12 @@ def test_a_letter_that_is_sent_late_has_no_newer_link() -> None:
     facts = db.session().scalars(to_eve).one().facts
     with db.write() as session:
         changing.correct_contact(
-            session, eve, Contact("Eve", "ben@example.org"), link=new_link(), now=NOW
+            session,
+            eve,
+            Contact("Eve", "ben@example.org"),
+            link=new_link(),
+            calendar_link=new_link(),
+            now=NOW,
         )
     kept = [m for m in letters() if m["To"] == "eve@example.org"]
     assert [m["Subject"] for m in kept] == ["Ihre Adresse wurde ausgetragen: Fest der Räume"]
@@ -159,7 +173,12 @@ def test_the_old_address_learns_neither_the_new_link_nor_the_name() -> None:
     anna = sign_up(event, Contact("Anna Beispiel", "anna@example.org"))
     with db.write() as session:
         changing.correct_contact(
-            session, anna, Contact("Anna Beispiel", "neu@example.org"), link=new_link(), now=NOW
+            session,
+            anna,
+            Contact("Anna Beispiel", "neu@example.org"),
+            link=new_link(),
+            calendar_link=new_link(),
+            now=NOW,
         )
     told = next(m for m in letters() if "ausgetragen" in m["Subject"])
     row = db.session().scalars(select(Registration)).one()

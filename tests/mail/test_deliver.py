@@ -195,6 +195,14 @@ def test_a_letter_is_in_the_transaction_of_what_it_tells(
 
 
 def sign_up_inside_a_failing_transaction(event_id: int) -> None:
-    register(db.session(), event_id, Party(ANNA), link=new_link(), may_wait=True, now=NOW)
+    register(
+        db.session(),
+        event_id,
+        Party(ANNA),
+        link=new_link(),
+        calendar_link=new_link(),
+        may_wait=True,
+        now=NOW,
+    )
     db.session().flush()
     raise ZeroDivisionError

@@ -69,7 +69,9 @@ def test_calendars_hear_of_a_new_time_and_the_log_keeps_the_old_one() -> None:
     put(parse(GOOD + 'start = "18:00"\n'))
     assert (event().start, event().sequence) == (time(18), 1)
     (entry,) = db.session().scalars(select(LogEntry))
-    assert (entry.old, entry.new) == ({"start": "None"}, {"start": "18:00:00"})
+    assert (entry.actor, entry.verb) == ("programme file", "change plan")
+    assert "start" not in entry.old
+    assert entry.new["start"] == "18:00:00"
 
 
 def test_loading_never_touches_registrations() -> None:

@@ -108,7 +108,7 @@ def test_a_title_cannot_break_out_of_the_page(client: FlaskClient) -> None:
 
 def test_called_off_and_moved_are_said_on_every_page(client: FlaskClient) -> None:
     with client.application.app_context():
-        make_event("aus", called_off_at=NOW, called_off_reason="Der Saal ist nicht fertig.")
+        make_event("aus", called_off_at=NOW, reason="Der Saal ist nicht fertig.")
         make_event("weg", former_date=NOW.date(), former_venue=make_venue())
     page = client.get("/veranstaltung/aus/").text
     assert "Diese Veranstaltung ist abgesagt." in page

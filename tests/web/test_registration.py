@@ -425,7 +425,7 @@ def test_sign_up_opens_and_closes(client: FlaskClient) -> None:
         make_event("bald", sign_up_opens=now + timedelta(days=3))
         make_event("zu", sign_up_closes=now - timedelta(days=3))
         make_event("offen", takes_sign_up=False)
-        make_event("aus", called_off_at=now, called_off_reason="Sturm")
+        make_event("aus", called_off_at=now, reason="Sturm")
     for key, text in {
         "bald": "Anmelden können Sie sich ab Montag, 23. Januar 2023",
         "zu": "Die Anmeldung ist beendet.",

@@ -1,0 +1,40 @@
+"""The call list: what people have to be told who have no e-mail, or whose letter failed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from ikw.model import Letter, Registration
+
+
+class NobodyToCall(LookupError):
+    """There is no such entry on the call list."""
+
+
+def call_list(session: Session, *, now: datetime) -> list[Letter]:
+    """Return what is to be told on the telephone, oldest first; what is past is left out."""
+    letters = session.scalars(_open().order_by(Letter.id))
+    return [letter for letter in letters if not letter.registration.event.is_over(now)]
+
+
+def reached(session: Session, letter_id: int, *, now: datetime) -> None:
+    """Tick an entry off. Raises NobodyToCall when it is not on the list."""
+    letter = session.scalar(_open().where(Letter.id == letter_id))
+    if letter is None:
+        raise NobodyToCall
+    letter.reached_at = now
+
+
+def _open() -> Select[Letter]:
+    to_tell = or_(
+        Letter.to.is_(None), and_(Letter.failed_at.is_not(None), Letter.sent_at.is_(None))
+    )
+    return (
+        select(Letter)
+        .join(Registration)
+        .where(to_tell, Letter.reached_at.is_(None), Registration.cancelled_at.is_(None))
+        .options(joinedload(Letter.registration).joinedload(Registration.event))
+    )

@@ -1,0 +1,72 @@
+"""Commands for what people are told: letters, and the call list."""
+
+from __future__ import annotations
+
+import click
+from flask_babel import force_locale
+from sqlalchemy import select, update
+
+from ikw import clock, db
+from ikw.actions import calling
+from ikw.cli.base import cli, opened
+from ikw.mail.compose import compose, news_of
+from ikw.model import Letter
+
+
+@cli.command("letters", help="List the letters, or show the one with this NUMBER.")
+@click.argument("number", type=int, required=False)
+@click.option("--again", is_flag=True, help="Send those that were given up once more.")
+def letters_command(number: int | None, again: bool) -> None:
+    with opened():
+        if again:
+            with db.write() as session:
+                failed = update(Letter).where(Letter.failed_at.is_not(None))
+                if number is not None:
+                    failed = failed.where(Letter.id == number)
+                session.execute(failed.values(failed_at=None, next_try_at=None, tries=0))
+            return
+        if number is None:
+            for letter in db.session().scalars(select(Letter).order_by(Letter.id)):
+                to = letter.to or "to be called"
+                click.echo(f"{letter.id:6} {_state(letter):9} {letter.kind:16} {to}")
+            return
+        letter_or_none = db.session().get(Letter, number)
+        if letter_or_none is None:
+            raise click.ClickException(f"There is no letter {number}.")
+        message = compose(letter_or_none)
+        click.echo(f"To: {letter_or_none.to or 'call'}\nSubject: {message.subject}")
+        click.echo(f"Message-ID: {message.msgId}")
+        for attachment in message.attachments:
+            click.echo(f"Attached: {attachment.filename}")
+        if letter_or_none.failure:
+            click.echo(f"Last answer of the mail server: {letter_or_none.failure}")
+        click.echo(f"\n{message.body}")
+
+
+def _state(letter: Letter) -> str:
+    if letter.sent_at or letter.reached_at:
+        return "sent"
+    if letter.failed_at:
+        return "failed"
+    return "retrying" if letter.tries else "waiting"
+
+
+@cli.command("calls", help="List whom to call: no e-mail address, or their letter failed.")
+@click.option("--reached", type=int, metavar="NUMBER", help="Tick this one off.")
+def calls_command(reached: int | None) -> None:
+    with opened() as app:
+        if reached is not None:
+            try:
+                with db.write() as session:
+                    calling.reached(session, reached, now=clock.now())
+            except calling.NobodyToCall as error:
+                raise click.ClickException(f"{reached} is not on the call list.") from error
+            return
+        for letter in calling.call_list(db.session(), now=clock.now()):
+            registration = letter.registration
+            with force_locale(app.config["BABEL_DEFAULT_LOCALE"]):
+                news = news_of(letter)
+            click.echo(f"{letter.id:6} {registration.phone or '–':18} {registration.name}")
+            click.echo(f"       {registration.event.title} ({registration.code})")
+            for sentence in [news.lead, *news.paragraphs]:
+                click.echo(f"       {sentence}")

@@ -1,0 +1,74 @@
+"""Commands that run the site."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+
+import click
+
+from ikw import serve
+from ikw.cli.base import cli, make_app
+from ikw.mail.deliver import deliver
+
+
+@cli.command("serve", help="Run web server and delivery; stop with Ctrl-C.")
+def serve_command() -> None:
+    app = make_app()
+    host, port = app.config["IKW_HOST"], app.config["PORT"]
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {port} is in use; choose another one with PORT=…"
+            ) from error
+    base = app.config["IKW_BASE_URL"]
+    click.echo(f"The site:      {base}/")
+    click.echo(f"The workshops: {base}/workshops/")
+    click.echo(f"The calendar:  {base}/kalender/")
+    if not app.config["MAIL_SERVER"]:
+        click.echo(
+            "Letters wait in the outbox, as no MAIL_SERVER is set; `make letters` reads them."
+        )
+    click.echo("Stop with Ctrl-C.")
+    sys.stdout.flush()
+    workers = app.config["IKW_WORKERS"]
+    tasks: dict[str, Callable[[], None]] = {
+        "web": partial(serve.serve_web, host, port, workers),
+        "deliver": run_delivery,
+    }
+    sys.exit(serve.serve(tasks))
+
+
+@cli.command("web", help="Run the web server alone.")
+def web_command() -> None:
+    config = make_app().config
+    serve.serve_web(config["IKW_HOST"], config["PORT"], config["IKW_WORKERS"])
+
+
+@cli.command("deliver", help="Send the letters in the outbox and delete what is due.")
+@click.option("--until-empty", is_flag=True, help="Stop when no letter is due.")
+def deliver_command(until_empty: bool) -> None:
+    run_delivery(until_empty)
+
+
+def run_delivery(until_empty: bool = False) -> None:
+    """Deliver letters until SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    app = make_app()
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    deliver(app, stop, until_empty=until_empty)

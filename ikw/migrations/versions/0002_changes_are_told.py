@@ -1,0 +1,60 @@
+"""changes are told"""
+
+from alembic import op
+import sqlalchemy as sa
+
+from ikw.model.base import Moment
+
+
+revision = '0002'
+down_revision = '0001'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table('programme', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('changed_at', Moment(timezone=True), nullable=False, server_default='2023-01-01 00:00:00'))
+    with op.batch_alter_table('programme', schema=None) as batch_op:
+        batch_op.alter_column('changed_at', server_default=None)
+
+    with op.batch_alter_table('event', schema=None) as batch_op:
+        batch_op.alter_column('called_off_reason', new_column_name='reason')
+        batch_op.add_column(sa.Column('postponed_at', Moment(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('reminded_at', Moment(timezone=True), nullable=True))
+
+    with op.batch_alter_table('registration', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('calendar_hash', sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column('calendar_seed', sa.String(length=64), nullable=True))
+        batch_op.create_index(batch_op.f('ix_registration_calendar_hash'), ['calendar_hash'], unique=False)
+    op.execute('UPDATE registration SET email = lower(email)')
+
+    with op.batch_alter_table('letter', schema=None) as batch_op:
+        batch_op.alter_column('to', existing_type=sa.String(length=254), nullable=True)
+        batch_op.add_column(sa.Column('sequence', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('reached_at', Moment(timezone=True), nullable=True))
+        batch_op.create_index(batch_op.f('ix_letter_to'), ['to'], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('letter', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_letter_to'))
+        batch_op.drop_column('reached_at')
+        batch_op.drop_column('sequence')
+    # Who had to be called has no place in the old table.
+    op.execute('DELETE FROM letter WHERE "to" IS NULL')
+    with op.batch_alter_table('letter', schema=None) as batch_op:
+        batch_op.alter_column('to', existing_type=sa.String(length=254), nullable=False)
+
+    with op.batch_alter_table('registration', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_registration_calendar_hash'))
+        batch_op.drop_column('calendar_seed')
+        batch_op.drop_column('calendar_hash')
+
+    with op.batch_alter_table('event', schema=None) as batch_op:
+        batch_op.drop_column('reminded_at')
+        batch_op.drop_column('postponed_at')
+        batch_op.alter_column('reason', new_column_name='called_off_reason')
+
+    with op.batch_alter_table('programme', schema=None) as batch_op:
+        batch_op.drop_column('changed_at')

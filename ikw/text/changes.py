@@ -1,0 +1,84 @@
+"""What changed about an event, in a headline and in sentences."""
+
+from __future__ import annotations
+
+from ikw.model import Event, Plan
+from ikw.text import dates
+from ikw.text.translate import _
+
+
+def headline(event: Event, before: Plan, after: Plan) -> str:
+    """Return what changed in a few words, with the title, e.g. for the subject of a letter."""
+    return _("%(what)s: %(title)s", what=_what(before, after), title=event.title)
+
+
+def _what(before: Plan, after: Plan) -> str:
+    if not after.takes_place:
+        return _("Called off") if after.is_called_off else _("Postponed")
+    if not before.takes_place and after.date == before.date:
+        return _("It takes place after all")
+    kinds = {
+        _("New date"): after.date != before.date or after.end_date != before.end_date,
+        _("New time"): _hours(after) != _hours(before) and not before.time_is_open,
+        _("The time is fixed"): before.time_is_open and not after.time_is_open,
+        _("New place"): after.place != before.place and before.place is not None,
+        _("The place is fixed"): after.place is not None and before.place is None,
+    }
+    named = [name for name, applies in kinds.items() if applies]
+    # Whoever comes on another day reads the hours there anyway.
+    if len(named) > 1 and after.date == before.date:
+        return _("Changed")
+    return named[0] if named else _("Changed")
+
+
+def sentences(event: Event, before: Plan, after: Plan) -> list[str]:
+    """Return everything that changed, the most important first."""
+    if not after.takes_place:
+        return [_why_not(event, before, after), *([event.reason] if event.reason else [])]
+    said = []
+    if not before.takes_place and after.date == before.date:
+        said.append(
+            _(
+                "“%(title)s” takes place after all: %(when)s.",
+                title=event.title,
+                when=dates.when(after.as_event),
+            )
+        )
+    elif (day := dates.days(after.as_event)) != (old_day := dates.days(before.as_event)):
+        said.append(_("New date: %(new)s (not %(old)s).", new=day, old=old_day))
+    if _hours(after) != _hours(before):
+        said.append(_about_hours(before, after))
+    if after.place != before.place:
+        said.append(_about_place(before, after))
+    return said
+
+
+def _hours(plan: Plan) -> str:
+    return dates.hours(plan.as_event)
+
+
+def _why_not(event: Event, before: Plan, after: Plan) -> str:
+    day = dates.days(before.as_event)
+    if after.is_called_off:
+        return _("“%(title)s” on %(day)s is called off.", title=event.title, day=day)
+    return _(
+        "“%(title)s” is not on %(day)s. It is postponed; the new date will be announced.",
+        title=event.title,
+        day=day,
+    )
+
+
+def _about_hours(before: Plan, after: Plan) -> str:
+    if after.time_is_open:
+        return _("The time is open again; it will be announced.")
+    if before.time_is_open:
+        return _("The time is fixed now: %(time)s.", time=_hours(after))
+    return _("New time: %(new)s (not %(old)s).", new=_hours(after), old=_hours(before))
+
+
+def _about_place(before: Plan, after: Plan) -> str:
+    if after.place is None:
+        return _("The place is open again; it will be announced.")
+    if before.place is None:
+        return _("The place is fixed now: %(place)s.", place=after.place)
+    return _("New place: %(new)s (not %(old)s).", new=after.place, old=before.place)
