@@ -68,5 +68,5 @@ def calls_command(reached: int | None) -> None:
                 news = news_of(letter)
             click.echo(f"{letter.id:6} {registration.phone or '–':18} {registration.name}")
             click.echo(f"       {registration.event.title} ({registration.code})")
-            for sentence in [news.lead, *news.paragraphs]:
+            for sentence in [news.lead, *news.more]:
                 click.echo(f"       {sentence}")

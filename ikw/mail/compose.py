@@ -35,6 +35,8 @@ class Content:
     subject: str
     #: The first sentence, which says everything to whoever reads no further.
     lead: str
+    #: What belongs to it in further sentences; on the telephone, this is all.
+    more: list[str] = field(default_factory=list)
     paragraphs: list[str] = field(default_factory=list)
     #: Name and value, shown as a table.
     facts: list[tuple[str, str]] = field(default_factory=list)
@@ -266,21 +268,21 @@ def _address_changed(event: Event, _letter: Letter) -> Content:
 
 def _event_changed(event: Event, letter: Letter) -> Content:
     before, after = Plan.from_facts(letter.facts["before"]), Plan.of(event)
-    lead, *more = changes.sentences(event, before, after) or [
+    lead, *said = changes.sentences(event, before, after) or [
         _("“%(title)s”: %(when)s.", title=event.title, when=dates.when(event))
     ]
-    content = Content(changes.headline(event, before, after), lead, more)
+    content = Content(changes.headline(event, before, after), lead, said)
     if event.is_called_off:
-        content.paragraphs.append(_("You need not do anything. We are sorry."))
+        content.more.append(_("You need not do anything. We are sorry."))
         return content
-    if event.is_postponed:
-        content.paragraphs.append(_("You keep your places for the new date."))
-    else:
-        content.paragraphs.append(
+    if not letter.facts["seats"]:
+        content.more.append(_("You are still on the waiting list."))
+    elif event.is_postponed:
+        content.more.append(_("You keep your places for the new date."))
+    if not event.is_postponed:
+        content.more.append(
             _("Does that still suit you? If not, please release your places for others.")
         )
-    if not letter.facts["seats"]:
-        content.paragraphs.append(_("You are still on the waiting list."))
     return content
 
 

@@ -27,7 +27,7 @@ class News:
     id: uuid.UUID
     at: datetime
     title: str
-    sentences: list[str]
+    summary: str
     event: Event
 
 
@@ -53,7 +53,7 @@ def _of_change(entry: LogEntry, event: Event) -> News:
         uuid.uuid5(uuid.UUID(event.uid), str(entry.id)),
         entry.at,
         changes.headline(event, before, after),
-        changes.sentences(event, before, after),
+        " ".join(changes.sentences(event, before, after)),
         event,
     )
 
@@ -62,5 +62,5 @@ def _of_event(event: Event) -> News:
     at = event.published_at or event.created_at
     title = _("New: %(title)s", title=event.title)
     place = event.venue.one_line if event.venue else None
-    sentences = [dates.when(event), place, event.summary]
-    return News(uuid.UUID(event.uid), at, title, [text for text in sentences if text], event)
+    summary = " · ".join(filter(None, [dates.when(event), place, event.summary]))
+    return News(uuid.UUID(event.uid), at, title, summary, event)
