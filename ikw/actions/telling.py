@@ -104,7 +104,8 @@ def next_sequence(
     has to win in its calendar (RFC 5546, 2.1.5), also after cancelling and signing up again.
     """
     last = sequences.get(address) if address else None
-    if not address or (last is None and not registration.is_seated):
+    has_a_place = registration.is_seated and registration.email == address
+    if not address or (last is None and not has_a_place):
         return None
     sequence = registration.event.sequence
     sequences[address] = sequence if last is None else max(sequence, last + 1)

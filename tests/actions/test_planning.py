@@ -1,0 +1,354 @@
+"""A change of time, place or state: everyone it concerns is told, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from ikw import db
+from ikw.actions import calling, changing, planning
+from ikw.actions.party import Contact
+from ikw.actions.planning import Act, BadPlan, NothingToChange
+from ikw.model import Event, Letter, LogEntry, Plan, Programme, Registration, Venue
+from ikw.programmes.file import parse
+from ikw.programmes.store import load
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, new_link, sign_up
+from tests.conftest import NOW, MakeApp, make_event, make_venue
+
+ACT = Act(by="Desk", now=NOW)
+
+
+@pytest.fixture(autouse=True)
+def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
+    app = make_app(database_url)
+    with app.app_context():
+        yield app
+
+
+def do(verb: Callable[..., Event], event: Event, *values: Any, act: Act = ACT) -> Event:
+    with db.write() as session:
+        return verb(session, event.id, *values, act)
+
+
+def news() -> list[Letter]:
+    """The letters about changed events that are to be sent or told."""
+    db.session().rollback()
+    wanted = select(Letter).where(Letter.kind == "event_changed").order_by(Letter.id)
+    return list(db.session().scalars(wanted))
+
+
+def let_them_be_sent() -> None:
+    with db.write() as session:
+        session.execute(update(Letter).values(sent_at=datetime.now(UTC), tries=1))
+
+
+def test_anna_and_ben_are_told_that_the_time_is_fixed() -> None:
+    event = make_event(start=None)
+    sign_up(event, ANNA)
+    sign_up(event, BEN, 2)
+    revision = db.session().get_one(Programme, 1).revision
+    do(planning.announce_time, event, time(17), time(19, 30))
+    assert (event.start, event.end, event.sequence) == (time(17), time(19, 30), 1)
+    assert not event.is_moved, "an open time that is fixed is no move"
+    assert [letter.to for letter in news()] == ["anna@example.org", "ben@example.org"]
+    for letter in news():
+        assert "start" not in letter.facts["before"]
+        assert letter.next_try_at is not None
+        assert timedelta(minutes=9) < letter.next_try_at - datetime.now(UTC) < timedelta(minutes=11)
+    programme = db.session().get_one(Programme, 1, populate_existing=True)
+    assert programme.revision == revision + 1
+    entry = db.session().scalars(select(LogEntry).where(LogEntry.verb == "announce time")).one()
+    assert (entry.actor, entry.at, entry.event_id) == ("Desk", NOW, event.id)
+    assert "start" not in entry.old
+    assert (entry.new["start"], entry.new["end"]) == ("17:00:00", "19:30:00")
+
+
+def test_what_fails_half_way_tells_nobody() -> None:
+    event = make_event(start=None)
+    sign_up(event, ANNA)
+
+    def fail(session: Session, event_id: int, act: Act) -> Event:
+        planning.announce_time(session, event_id, time(17), None, act)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        do(fail, event)
+    assert news() == []
+    assert db.session().get_one(Event, event.id, populate_existing=True).start is None
+
+
+def test_twenty_changes_within_the_window_are_one_letter_a_party() -> None:
+    event = make_event(start=None)
+    for number in range(5):
+        sign_up(event, Contact(f"Gast {number}", f"gast{number}@example.org"))
+    sign_up(event, DILAN)
+    for minute in range(20):
+        do(planning.announce_time, event, time(17, minute), None)
+    assert len(news()) == 6
+    assert event.sequence == 20
+    assert {letter.sequence for letter in news() if letter.to} == {20}
+    assert {Plan.from_facts(letter.facts["before"]).start for letter in news()} == {None}
+
+
+def test_what_is_changed_back_is_told_to_nobody() -> None:
+    event = make_event()
+    sign_up(event, ANNA)
+    do(planning.call_off, event, "Sturm")
+    assert len(news()) == 1
+    do(planning.reinstate, event)
+    assert news() == []
+    assert event.sequence == 2, "calendars may have seen it in between"
+    assert event.reason is None
+
+
+def test_a_change_after_the_letter_went_out_is_a_letter_of_its_own() -> None:
+    event = make_event()
+    sign_up(event, ANNA)
+    do(planning.move, event, date(2023, 9, 24), time(18), None)
+    let_them_be_sent()
+    do(planning.move, event, date(2023, 9, 25), time(18), None)
+    befores = [Plan.from_facts(letter.facts["before"]).date.day for letter in news()]
+    assert befores == [23, 24]
+
+
+def test_a_letter_that_is_just_being_sent_does_not_swallow_the_next_change() -> None:
+    event = make_event()
+    sign_up(event, ANNA)
+    do(planning.announce_time, event, time(19), None)
+    with db.write() as session:
+        session.execute(update(Letter).values(tries=1))
+    do(planning.announce_time, event, time(20), None)
+    assert len(news()) == 2
+
+
+def test_who_signs_up_in_between_is_told_only_of_what_comes_after() -> None:
+    event = make_event(start=None)
+    sign_up(event, ANNA)
+    do(planning.announce_time, event, time(17), None)
+    sign_up(event, BEN)
+    do(planning.announce_time, event, time(18), None)
+    befores = {letter.to: Plan.from_facts(letter.facts["before"]).start for letter in news()}
+    assert befores == {"anna@example.org": None, "ben@example.org": time(17)}
+
+
+def test_who_has_cancelled_hears_nothing_and_who_waits_does() -> None:
+    event = make_event(capacity=1, has_waiting_list=True)
+    sign_up(event, ANNA)
+    sign_up(event, BEN)
+    chiara = sign_up(event, CHIARA)
+    with db.write() as session:
+        changing.cancel(session, chiara, now=NOW)
+    do(planning.announce_time, event, time(19), None)
+    assert [(letter.to, letter.facts["seats"], letter.sequence) for letter in news()] == [
+        ("anna@example.org", 1, 1),
+        ("ben@example.org", 0, None),
+    ]
+    assert news()[1].facts["position"] == 1
+
+
+def test_dilan_without_an_address_is_called_once_for_all_changes() -> None:
+    event = make_event(start=None)
+    sign_up(event, DILAN)
+    do(planning.announce_time, event, time(17), None)
+    (call,) = calling.call_list(db.session(), now=NOW)
+    assert (call.to, call.registration.phone) == (None, "05971 12345")
+    do(planning.announce_time, event, time(18), None)
+    (call,) = calling.call_list(db.session(), now=NOW)
+    with db.write() as session:
+        calling.reached(session, call.id, now=NOW)
+    assert calling.call_list(db.session(), now=NOW) == []
+    with pytest.raises(calling.NobodyToCall), db.write() as session:
+        calling.reached(session, call.id, now=NOW)
+    do(planning.call_off, event, None)
+    assert len(calling.call_list(db.session(), now=NOW)) == 1
+
+
+def test_who_moves_up_without_an_address_and_whose_letter_failed_are_called() -> None:
+    event = make_event(capacity=1, has_waiting_list=True)
+    anna = sign_up(event, ANNA)
+    sign_up(event, DILAN)
+    sign_up(event, BEN)
+    with db.write() as session:
+        changing.cancel(session, anna, now=NOW)
+        session.execute(
+            update(Letter).where(Letter.to == BEN.email).values(failed_at=NOW, failure="550 no")
+        )
+    calls = calling.call_list(db.session(), now=NOW)
+    assert [(call.registration.name, call.kind) for call in calls] == [
+        ("Ben", "waiting"),
+        ("Dilan", "moved_up"),
+    ]
+    after = event.ends_at + timedelta(minutes=1)
+    assert calling.call_list(db.session(), now=after) == []
+
+
+def test_a_corrected_text_is_told_to_nobody_but_calendars_see_it() -> None:
+    text = (
+        '[[series]]\nkey = "woche"\ntitle = "Woche"\nfirst_day = 2023-09-23\n'
+        'last_day = 2023-10-03\n[[organisation]]\nkey = "verein"\nname = "Verein"\n'
+        '[[event]]\nkey = "fest"\nseries = "woche"\ntitle = "Fest"\ndate = 2023-09-23\n'
+        'sign_up = true\nhosts = ["verein"]\n'
+    )
+    for content, moves in [
+        (text, True),
+        (text, False),
+        (text.replace('"Fest"', '"Feest"'), True),
+        (text.replace('"Verein"', '"Verein e. V."'), True),
+    ]:
+        stamp = _stamps()
+        with db.write() as session:
+            load(session, parse(content), now=NOW)
+        if stamp[0] is None:
+            sign_up(db.session().scalars(select(Event)).one(), ANNA)
+        assert (_stamps() != stamp) is moves, content
+    event = db.session().scalars(select(Event)).one()
+    assert event.sequence == 0
+    assert news() == []
+
+
+def _stamps() -> tuple[datetime | None, datetime]:
+    db.session().rollback()
+    db.session().expire_all()
+    programme = db.session().get_one(Programme, 1)
+    return db.session().scalar(select(Event.changed_at)), programme.changed_at
+
+
+def test_sign_ups_do_not_change_what_calendars_show() -> None:
+    event = make_event(capacity=2)
+    before = _stamps()
+    anna = sign_up(event, ANNA)
+    with db.write() as session:
+        changing.cancel(session, anna, now=NOW)
+    assert _stamps() == before
+
+
+def test_what_disappears_is_a_change_too() -> None:
+    event = make_event()
+    _, before = _stamps()
+    with db.write() as session:
+        session.delete(session.get_one(Event, event.id))
+    _, after = _stamps()
+    assert after > before
+
+
+def test_called_off_closes_the_sign_up_and_reinstated_opens_it_again() -> None:
+    event = make_event(capacity=1, has_waiting_list=True)
+    anna = sign_up(event, ANNA)
+    ben = sign_up(event, BEN)
+    do(planning.call_off, event, "Der Saal ist gesperrt.")
+    assert event.is_called_off
+    assert not event.takes_registrations(NOW)
+    assert not anna.can_be_changed(NOW)
+    with db.write() as session:
+        changing.cancel(session, anna, now=NOW)
+    do(planning.reinstate, event)
+    assert event.takes_registrations(NOW)
+    assert db.session().get_one(Registration, ben.id, populate_existing=True).seats == 1
+
+
+def test_postponed_keeps_the_places_until_there_is_a_new_date() -> None:
+    event = make_event()
+    anna = sign_up(event, ANNA)
+    do(planning.postpone, event, "Die Rednerin ist krank.")
+    later = event.ends_at + timedelta(days=1)
+    assert not event.takes_registrations(NOW)
+    assert anna.can_be_changed(later), "places can be released however long it takes"
+    assert not event.is_over(later)
+    with pytest.raises(BadPlan, match="move it to its new date"):
+        do(planning.announce_time, event, time(19), None)
+    let_them_be_sent()
+    do(planning.move, event, date(2023, 10, 20), time(19), None)
+    assert event.takes_place
+    assert (event.former_date, event.former_start) == (date(2023, 9, 23), time(18))
+    assert Plan.from_facts(news()[-1].facts["before"]).is_postponed
+
+
+def test_the_page_remembers_the_first_plan_until_it_holds_again() -> None:
+    event = make_event(start=None, end_date=date(2023, 9, 24), venue=make_venue())
+    do(planning.move, event, date(2023, 9, 30), time(18), None)
+    assert (event.former_date, event.former_start) == (date(2023, 9, 23), None)
+    assert event.end_date == date(2023, 10, 1), "it keeps its length"
+    do(planning.move, event, date(2023, 10, 1), time(20), None)
+    assert (event.former_date, event.former_start) == (date(2023, 9, 23), None)
+    do(planning.move, event, date(2023, 9, 23), None, None)
+    assert not event.is_moved
+    with db.write() as session:
+        session.add(make_venue(key="zelt", name="Zelt"))
+    first, tent = event.venue, db.session().scalars(select(Venue).where(Venue.key == "zelt")).one()
+    do(planning.change_venue, event, tent, "links")
+    assert event.former_venue is first
+    do(planning.change_venue, event, first, None)
+    assert not event.is_moved
+
+
+def test_plans_that_cannot_be_are_refused() -> None:
+    event = make_event()
+    with pytest.raises(BadPlan, match="not after the start"):
+        do(planning.announce_time, event, time(18), time(17))
+    with pytest.raises(BadPlan, match="an end needs a start"):
+        do(planning.move, event, date(2023, 9, 24), None, time(17))
+    with pytest.raises(NothingToChange):
+        do(planning.announce_time, event, time(18), None)
+    with pytest.raises(NothingToChange):
+        do(planning.reinstate, event)
+    do(planning.call_off, event, None)
+    with pytest.raises(BadPlan, match="reinstate it first"):
+        do(planning.announce_time, event, time(20), None)
+    with pytest.raises(BadPlan, match="reinstate it first"):
+        do(planning.move, event, date(2023, 9, 24), time(18), None)
+    db.session().rollback()
+    assert db.session().get_one(Event, event.id, populate_existing=True).sequence == 1
+
+
+def test_what_is_over_is_news_to_nobody() -> None:
+    event = make_event()
+    sign_up(event, ANNA)
+    after = Act("Desk", event.ends_at + timedelta(days=1))
+    do(planning.announce_time, event, time(17), None, act=after)
+    assert event.sequence == 1
+    assert news() == []
+
+
+def test_news_follow_anna_to_her_new_address() -> None:
+    event = make_event(start=None)
+    anna = sign_up(event, ANNA)
+    do(planning.announce_time, event, time(17), None)
+    with db.write() as session:
+        changing.correct_contact(
+            session,
+            anna,
+            Contact("Anna", "neu@example.org"),
+            link=new_link(),
+            calendar_link=new_link(),
+            now=NOW,
+        )
+    (letter,) = news()
+    assert letter.to == "neu@example.org"
+    assert letter.facts["seed"] == anna.link_seed
+    assert Plan.from_facts(letter.facts["before"]).start is None
+
+
+def test_a_programme_file_tells_the_same_people_the_same() -> None:
+    text = (
+        '[[series]]\nkey = "woche"\ntitle = "Woche"\nfirst_day = 2023-09-23\n'
+        'last_day = 2023-10-03\n[[venue]]\nkey = "haus"\nname = "Haus"\n'
+        '[[event]]\nkey = "fest"\nseries = "woche"\ntitle = "Fest"\ndate = 2023-09-23\n'
+        'sign_up = true\nvenue = "haus"\n'
+    )
+    with db.write() as session:
+        load(session, parse(text), now=NOW)
+    event = db.session().scalars(select(Event)).one()
+    sign_up(event, ANNA)
+    with db.write() as session:
+        load(session, parse(text.replace('name = "Haus"', 'name = "Zelt"')), now=NOW)
+    (letter,) = news()
+    assert Plan.from_facts(letter.facts["before"]).place == "Haus"
+    with db.write() as session:
+        load(session, parse(text), now=NOW)
+    assert news() == [], "it is at the old place again before anyone was told"
