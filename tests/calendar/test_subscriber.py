@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time
 from pathlib import Path
 from threading import Thread
 from zoneinfo import ZoneInfo
@@ -11,14 +11,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from ikw import db
-from ikw.model import Event
+from ikw.actions import planning
+from ikw.actions.planning import Act
+from ikw.model import Event, Venue
 from tests.calendar.subscriber import Subscriber
-from tests.conftest import NOW, MakeApp, make_event
+from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 BERLIN = ZoneInfo("Europe/Berlin")
+ACT = Act("Desk", NOW)
 
 
 @pytest.fixture
@@ -58,19 +62,78 @@ def test_a_second_look_brings_what_has_changed_and_touches_nothing_else(
     assert shown["tage"] == (date(2023, 9, 23), date(2023, 9, 26))
 
     with site.app_context(), db.write() as session:
-        event("zieht-um").start = time(19)
-        event("faellt-aus").called_off_at = NOW
+        planning.announce_time(session, event("zieht-um").id, time(19), None, ACT)
+        planning.call_off(session, event("faellt-aus").id, "Sturm", ACT)
         session.delete(event("verschwindet"))
-        for changed in ("zieht-um", "faellt-aus"):
-            event(changed).sequence += 1
-            event(changed).changed_at = NOW + timedelta(hours=1)
     subscriber.sync()
     after = subscriber.files()
     now = {entry.title: entry for entry in subscriber.entries()}
     assert {url.split("/")[-2] for url in before.keys() - after.keys()} == {"verschwindet"}
-    touched = {url.split("/")[-2] for url in after if after[url] != before[url]}
-    assert touched == {"zieht-um", "faellt-aus"}
+    assert touched(before, after) == {"zieht-um", "faellt-aus"}
     assert set(now) == {"bleibt", "zieht-um", "ABGESAGT: faellt-aus", "tage", "winter"}
     assert now["zieht-um"].start == evening.replace(hour=19)
     assert now["ABGESAGT: faellt-aus"].status == "CANCELLED"
     assert now["ABGESAGT: faellt-aus"].start == evening
+
+
+def touched(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
+    """The keys of the events whose items are others now."""
+    return {url.split("/")[-2] for url in after if after[url] != before.get(url)}
+
+
+def test_each_kind_of_change_moves_one_entry_and_leaves_it_one(
+    site: Flask, subscriber: Subscriber
+) -> None:
+    with site.app_context():
+        make_event("workshop", title="Workshop", start=None, venue=make_venue())
+        make_event("nachbar", title="Nachbar", end=time(20))
+        make_event("zelt-fest", title="Zeltfest", venue=make_venue(key="zelt", name="Zelt"))
+    subscriber.sync()
+    noon, day = datetime(2023, 9, 23, 12, tzinfo=BERLIN), date(2023, 9, 23)
+
+    def tent(session: Session) -> Venue:
+        return session.scalars(select(Venue).where(Venue.key == "zelt")).one()
+
+    steps: list[tuple[Callable[[Session, int], object], str, datetime | date, str, str]] = [
+        (
+            lambda session, id_: planning.announce_time(session, id_, time(12), None, ACT),
+            *("Workshop", noon, "CONFIRMED", "Haus⁵¹, Lange Straße 1"),
+        ),
+        (
+            lambda session, id_: planning.move(
+                session, id_, date(2023, 9, 24), time(12), None, ACT
+            ),
+            *("Workshop", noon.replace(day=24), "CONFIRMED", "Haus⁵¹, Lange Straße 1"),
+        ),
+        (
+            lambda session, id_: planning.change_venue(session, id_, tent(session), None, ACT),
+            *("Workshop", noon.replace(day=24), "CONFIRMED", "Zelt, Lange Straße 1"),
+        ),
+        (
+            lambda session, id_: planning.call_off(session, id_, "Sturm", ACT),
+            *("ABGESAGT: Workshop", noon.replace(day=24), "CANCELLED", "Zelt, Lange Straße 1"),
+        ),
+        (
+            lambda session, id_: planning.reinstate(session, id_, ACT),
+            *("Workshop", noon.replace(day=24), "CONFIRMED", "Zelt, Lange Straße 1"),
+        ),
+        (
+            lambda session, id_: planning.postpone(session, id_, None, ACT),
+            *("VERSCHOBEN: Workshop", noon.replace(day=24), "CANCELLED", "Zelt, Lange Straße 1"),
+        ),
+        (
+            lambda session, id_: planning.move(session, id_, day, None, None, ACT),
+            *("Workshop (Uhrzeit folgt)", day, "TENTATIVE", "Zelt, Lange Straße 1"),
+        ),
+    ]
+    for act, title, start, status, location in steps:
+        before = subscriber.files()
+        with site.app_context(), db.write() as session:
+            act(session, event("workshop").id)
+        subscriber.sync()
+        after = subscriber.files()
+        assert before.keys() == after.keys()
+        assert touched(before, after) == {"workshop"}
+        (entry,) = [e for e in subscriber.entries() if "Workshop" in e.title]
+        assert (entry.title, entry.start, entry.status) == (title, start, status)
+        assert entry.location == location
