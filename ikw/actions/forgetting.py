@@ -22,7 +22,12 @@ def forget(session: Session, *, keep_days: int, now: datetime) -> int:
     due = select(Event).where(
         ended <= last_kept, Event.id.in_(select(Registration.event_id).distinct())
     )
-    return sum(_forget_event(session, event, now) for event in session.scalars(due))
+    today = in_town(now).date()
+    return sum(
+        _forget_event(session, event, now)
+        for event in session.scalars(due).all()
+        if event.forget_on(keep_days) <= today
+    )
 
 
 def _forget_event(session: Session, event: Event, now: datetime) -> int:

@@ -26,6 +26,10 @@ UNSEEN_IN_CALENDARS = frozenset({"taken", "people_counted", "parties_counted", "
 MOVES_UP_UNTIL = dt.timedelta(hours=12)
 
 
+#: So long places are kept for a postponed event; after that the sign-ups are deleted all the same.
+WAITS_FOR_A_DATE = dt.timedelta(days=180)
+
+
 class EventHost(Public, Base):
     """That an organisation hosts an event; the order is the one in which they are named."""
 
@@ -283,4 +287,5 @@ class Event(Public, Base):
 
     def forget_on(self, keep_days: int) -> dt.date:
         """The day on which the sign-ups of this event are deleted."""
-        return self.last_date + dt.timedelta(days=keep_days)
+        waits = WAITS_FOR_A_DATE if self.is_postponed else dt.timedelta(0)
+        return self.last_date + waits + dt.timedelta(days=keep_days)
