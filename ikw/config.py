@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -140,6 +141,11 @@ def _complete(settings: dict[str, Any], instance: Path) -> dict[str, Any]:
     settings["MAIL_DEFAULT_SENDER"] = (
         settings["MAIL_DEFAULT_SENDER"] or settings["IKW_CONTACT_EMAIL"] or f"ikw@{host}"
     )
+    if "@" not in parseaddr(settings["MAIL_DEFAULT_SENDER"])[1]:
+        raise BadSetting(
+            f"MAIL_DEFAULT_SENDER={settings['MAIL_DEFAULT_SENDER']!r} is not an address such as "
+            "ikw@example.org or Stadt Musterstadt <ikw@example.org>"
+        )
     settings["TRUSTED_HOSTS"] = sorted({host, "127.0.0.1", "localhost"})
     return settings
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ikw.model import Letter, Registration
+from ikw.model.letter import still_open
+
+#: Letters about a mailbox or a link: on the telephone they make no sense.
+ABOUT_MAIL = {"address_changed", "calendar", "link"}
 
 
 class NobodyToCall(LookupError):
@@ -15,7 +19,10 @@ class NobodyToCall(LookupError):
 
 
 def call_list(session: Session, *, now: datetime) -> list[Letter]:
-    """Return what is to be told on the telephone, oldest first; what is past is left out."""
+    """Return what is to be told on the telephone, oldest first; what is past is left out.
+
+    News are on it once the time has passed in which they wait for further changes.
+    """
     letters = session.scalars(_open().order_by(Letter.id))
     return [letter for letter in letters if not letter.registration.event.is_over(now)]
 
@@ -29,12 +36,16 @@ def reached(session: Session, letter_id: int, *, now: datetime) -> None:
 
 
 def _open() -> Select[Letter]:
-    to_tell = or_(
-        Letter.to.is_(None), and_(Letter.failed_at.is_not(None), Letter.sent_at.is_(None))
+    to_be_called = and_(Letter.to.is_(None), still_open(), Letter.next_try_at <= datetime.now(UTC))
+    failed = and_(
+        Letter.failed_at.is_not(None),
+        Letter.reached_at.is_(None),
+        Letter.withdrawn_at.is_(None),
+        Letter.kind.not_in(ABOUT_MAIL),
     )
     return (
         select(Letter)
         .join(Registration)
-        .where(to_tell, Letter.reached_at.is_(None), Registration.cancelled_at.is_(None))
+        .where(or_(to_be_called, failed), Registration.cancelled_at.is_(None))
         .options(joinedload(Letter.registration).joinedload(Registration.event))
     )

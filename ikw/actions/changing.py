@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,9 +19,10 @@ from ikw.actions.places import (
     seat,
     tell_those_who_wait,
 )
-from ikw.actions.subscribing import join_calendar
+from ikw.actions.subscribing import open_calendar
 from ikw.actions.telling import log, size, write_letter
 from ikw.model import Letter, Registration
+from ikw.model.letter import ABOUT_COMING, still_open
 
 
 def change_places(
@@ -105,8 +106,8 @@ def correct_contact(
     renewed = contact.email != old_email
     if renewed:
         registration.link_seed, registration.link_hash = link.seed, link.hash
-        join_calendar(session, registration, calendar_link)
-        _hand_on_letters(session, registration, now)
+        open_calendar(session, registration.email, calendar_link)
+        _hand_on_letters(session, registration, old_email, now)
         if old_email:
             write_letter(session, registration, "address_changed", now, to=old_email)
     log(session, registration, "correct contact", now)
@@ -114,22 +115,22 @@ def correct_contact(
     return renewed
 
 
-def _hand_on_letters(session: Session, registration: Registration, now: datetime) -> None:
-    """Take what is still to be sent back: its link has ended. News of the event are sent anew."""
+def _hand_on_letters(
+    session: Session, registration: Registration, old_email: str | None, now: datetime
+) -> None:
+    """Take back what is still to be sent to the old address; news and reminders are sent anew."""
+    to_the_old = Letter.to == old_email if old_email else Letter.to.is_(None)
     unsent = select(Letter).where(
-        Letter.registration_id == registration.id,
-        Letter.sent_at.is_(None),
-        Letter.failed_at.is_(None),
-        Letter.reached_at.is_(None),
+        Letter.registration_id == registration.id, to_the_old, still_open()
     )
-    letters = session.scalars(unsent).all()
-    for letter in letters:
-        session.delete(letter)
-    session.flush()
-    for letter in letters:
-        if letter.kind == "event_changed":
-            facts = {"before": letter.facts["before"]}
-            write_letter(session, registration, letter.kind, now, facts=facts)
+    real = datetime.now(UTC)
+    for letter in session.scalars(unsent).all():
+        letter.withdrawn_at = real
+        if letter.kind in ABOUT_COMING:
+            known = ("before", "held_at")
+            facts = {name: letter.facts[name] for name in known if name in letter.facts}
+            hold = (letter.next_try_at or real) - real
+            write_letter(session, registration, letter.kind, now, facts=facts, hold=hold)
 
 
 def claim(session: Session, registration: Registration, *, now: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
+from ikw.actions.subscribing import close_calendars
 from ikw.clock import in_town
 from ikw.model import Event, LogEntry, Registration
 
@@ -23,11 +24,13 @@ def forget(session: Session, *, keep_days: int, now: datetime) -> int:
         ended <= last_kept, Event.id.in_(select(Registration.event_id).distinct())
     )
     today = in_town(now).date()
-    return sum(
+    count = sum(
         _forget_event(session, event, now)
-        for event in session.scalars(due).all()
+        for event in session.scalars(due.order_by(Event.id)).all()
         if event.forget_on(keep_days) <= today
     )
+    close_calendars(session)
+    return count
 
 
 def _forget_event(session: Session, event: Event, now: datetime) -> int:

@@ -7,20 +7,11 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from ikw.actions.locking import lock
 from ikw.actions.party import NotEnoughPlaces, SignUpClosed, TooManyPlaces
 from ikw.actions.queue import queue
-from ikw.actions.telling import log, size, told_lately, write_letter
+from ikw.actions.telling import last_sequences, log, size, told_lately, write_letter
 from ikw.model import Event, Registration
-
-
-def lock(session: Session, event_id: int) -> Event:
-    """Take the lock under which places of this event are counted, and read the row anew.
-
-    On PostgreSQL it is the row's lock; on SQLite write() already keeps all other writers out.
-    `taken` lives in the row itself: counting seats in the statement that locks would count what
-    was there before the wait (READ COMMITTED, PostgreSQL manual 13.2.1).
-    """
-    return session.get_one(Event, event_id, with_for_update=True, populate_existing=True)
 
 
 def enter(session: Session, event_id: int, now: datetime) -> Event:
@@ -124,7 +115,7 @@ def settle(session: Session, *, now: datetime) -> list[Event]:
     overfull = []
     waits = select(Registration.event_id).where(Registration.queued_at.is_not(None))
     concerned = select(Event.id).where(or_(Event.capacity.is_not(None), Event.id.in_(waits)))
-    for event_id in session.scalars(concerned).all():
+    for event_id in session.scalars(concerned.order_by(Event.id)).all():
         event = enter(session, event_id, now)
         if event.is_overfull:
             overfull.append(event)
@@ -135,7 +126,9 @@ def let_others_move_up(
     session: Session, event: Event, mover: Registration | None, now: datetime
 ) -> None:
     """Seat whoever waits and fits, and write to all of them but the one who is acting."""
-    for registration in move_up(session, event, now=now):
+    moved = move_up(session, event, now=now)
+    sequences = last_sequences(session, event) if len(moved) > 1 else None
+    for registration in moved:
         log(session, registration, "move up", now, actor="waiting list", new=size(registration))
         if registration is not mover:
-            write_letter(session, registration, "moved_up", now)
+            write_letter(session, registration, "moved_up", now, sequences=sequences)

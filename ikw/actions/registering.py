@@ -11,7 +11,7 @@ from ikw.actions.changing import change_places
 from ikw.actions.links import Link
 from ikw.actions.party import NotEnoughPlaces, Party, SignUpClosed
 from ikw.actions.places import ask_for_places, check_room, check_size, enter, enter_again
-from ikw.actions.subscribing import join_calendar
+from ikw.actions.subscribing import open_calendar
 from ikw.actions.telling import log, size, write_letter
 from ikw.model import Event, LogEntry, Registration
 from ikw.model.registration import new_code
@@ -66,7 +66,7 @@ def register(
         seats=0,
         created_at=now,
     )
-    join_calendar(session, registration, calendar_link)
+    open_calendar(session, registration.email, calendar_link)
     session.add(registration)
     ask_for_places(session, registration, party.places, now)
     log(session, registration, "register", now, new=size(registration))

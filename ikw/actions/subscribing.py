@@ -7,38 +7,41 @@ mistake, does not get to see what else its owner has signed up for.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ikw.actions.links import Link
 from ikw.actions.telling import write_letter
-from ikw.model import Registration
+from ikw.model import PersonalCalendar, Registration
 
 
-def join_calendar(session: Session, registration: Registration, link: Link) -> None:
-    """Put a registration into the calendar of its address; the first one opens it with `link`."""
-    registration.calendar_seed = registration.calendar_hash = None
-    if registration.email is None:
+def open_calendar(session: Session, email: str | None, link: Link) -> None:
+    """Open the calendar of an address with this link, unless it has one."""
+    if email is None:
         return
-    known = session.execute(
-        select(Registration.calendar_seed, Registration.calendar_hash).where(
-            Registration.email == registration.email, Registration.calendar_hash.is_not(None)
-        )
-    ).first()
-    seed, mark = known or (link.seed, link.hash)
-    registration.calendar_seed, registration.calendar_hash = seed, mark
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert: Any = postgresql.insert if on_postgresql else sqlite.insert
+    # Two sign-ups of one address may be the first at the same time.
+    session.execute(
+        insert(PersonalCalendar)
+        .values(email=email, link_hash=link.hash, link_seed=link.seed)
+        .on_conflict_do_nothing(index_elements=["email"])
+    )
 
 
 def renew_calendar(session: Session, email: str, link: Link, *, now: datetime) -> None:
     """End the old link to the calendar of an address and send the new one there."""
-    session.execute(
-        update(Registration)
-        .where(Registration.email == email)
-        .values(calendar_seed=link.seed, calendar_hash=link.hash)
-    )
-    newest = (
-        select(Registration).where(Registration.email == email).order_by(Registration.id.desc())
-    )
-    registration = session.scalars(newest.limit(1).execution_options(populate_existing=True)).one()
-    write_letter(session, registration, "calendar", now)
+    calendar = session.get_one(PersonalCalendar, email, with_for_update=True)
+    calendar.link_seed, calendar.link_hash = link.seed, link.hash
+    mine = select(Registration).where(Registration.email == email)
+    newest = session.scalars(mine.order_by(Registration.id.desc()).limit(1)).one()
+    write_letter(session, newest, "calendar", now)
+
+
+def close_calendars(session: Session) -> None:
+    """Forget the addresses that have no registrations any more."""
+    in_use = select(Registration.email).where(Registration.email.is_not(None))
+    session.execute(delete(PersonalCalendar).where(PersonalCalendar.email.not_in(in_use)))

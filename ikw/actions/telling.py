@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from ikw.actions.locking import lock_all
 from ikw.actions.queue import position
 from ikw.model import Event, Letter, LogEntry, Registration
 
@@ -29,6 +30,13 @@ WORTH_A_CALL = {"moved_up", "free", "event_changed"}
 def size(registration: Registration) -> dict[str, Any]:
     """Return what letters and log say of a party's places."""
     return {"places": registration.places, "seats": registration.seats}
+
+
+#: Letters whose recipient has no place any more.
+FAREWELL = {"cancelled", "address_changed"}
+
+#: Letters that say which number one has on the waiting list.
+WITH_POSITION = {"waiting", "changed", "link"}
 
 
 def write_letter(
@@ -56,17 +64,16 @@ def write_letter(
         "seed": registration.link_seed,
         "name": registration.name,
         "companions": registration.companions,
-        "calendar": registration.calendar_seed,
         **(facts or {}),
     }
-    if registration.missing and "position" not in said:
+    if registration.missing and kind in WITH_POSITION:
         session.flush()
         said["position"] = position(session, registration)
     sequence = None
     if address and kind in WITH_INVITATION:
         if sequences is None:
             sequences = last_sequences(session, registration.event, address)
-        sequence = next_sequence(registration, address, sequences)
+        sequence = next_sequence(registration, kind, address, sequences)
     session.add(
         Letter(
             registration=registration,
@@ -76,18 +83,25 @@ def write_letter(
             facts=said,
             sequence=sequence,
             created_at=now,
-            next_try_at=datetime.now(UTC) + hold if hold else None,
+            next_try_at=datetime.now(UTC) + (hold or timedelta(0)),
         )
     )
 
 
 def last_sequences(session: Session, event: Event, address: str | None = None) -> dict[str, int]:
-    """Return the SEQUENCE of the last invitation to this event by address, of one or of all."""
+    """Return the SEQUENCE of the last invitation to this event by address, of one or of all.
+
+    What was taken back before anyone tried to send it was none.
+    """
     last: Any = func.max(Letter.sequence)
     found = (
         select(Letter.to, last)
         .join(Registration)
-        .where(Registration.event_id == event.id, Letter.sequence.is_not(None))
+        .where(
+            Registration.event_id == event.id,
+            Letter.sequence.is_not(None),
+            or_(Letter.withdrawn_at.is_(None), Letter.tries > 0),
+        )
         .group_by(Letter.to)
     )
     if address is not None:
@@ -96,7 +110,7 @@ def last_sequences(session: Session, event: Event, address: str | None = None) -
 
 
 def next_sequence(
-    registration: Registration, address: str | None, sequences: dict[str, int]
+    registration: Registration, kind: str, address: str | None, sequences: dict[str, int]
 ) -> int | None:
     """Return the SEQUENCE for an invitation, or None when there is nothing to invite to.
 
@@ -104,8 +118,8 @@ def next_sequence(
     has to win in its calendar (RFC 5546, 2.1.5), also after cancelling and signing up again.
     """
     last = sequences.get(address) if address else None
-    has_a_place = registration.is_seated and registration.email == address
-    if not address or (last is None and not has_a_place):
+    invites = last is not None if kind in FAREWELL else registration.is_seated
+    if not address or not invites:
         return None
     sequence = registration.event.sequence
     sequences[address] = sequence if last is None else max(sequence, last + 1)
@@ -123,14 +137,22 @@ def told_lately(session: Session, registration: Registration, now: datetime) -> 
     return session.scalar(recent.limit(1)) is not None
 
 
-def send_links(session: Session, email: str, *, now: datetime) -> None:
-    """Write a letter with the link for each registration of this address that is not over."""
-    mine = select(Registration).where(
-        Registration.email == email, Registration.cancelled_at.is_(None)
+def send_links(session: Session, email: str, *, now: datetime) -> int:
+    """Write a letter with the link for each registration of this address that is not over.
+
+    Returns how many there are.
+    """
+    mine = (
+        select(Registration)
+        .where(Registration.email == email, Registration.cancelled_at.is_(None))
+        .order_by(Registration.id)
     )
-    for registration in session.scalars(mine.order_by(Registration.id)):
-        if not registration.event.is_over(now):
-            write_letter(session, registration, "link", now)
+    # Numbers of invitations are given under the lock of their event.
+    lock_all(session, Event.id.in_(mine.order_by(None).with_only_columns(Registration.event_id)))
+    coming = [one for one in session.scalars(mine) if not one.event.is_over(now)]
+    for registration in coming:
+        write_letter(session, registration, "link", now)
+    return len(coming)
 
 
 def log(

@@ -80,7 +80,6 @@ def facts_of(event: Event, url: str, organizer: Organizer) -> Facts:
 
     While the time is open it is a whole day, tentative and transparent, so that it blocks nothing.
     """
-    place = [event.venue.one_line if event.venue else None, event.room]
     all_day = _is_all_day(event)
     return Facts(
         uid=event.uid,
@@ -95,15 +94,23 @@ def facts_of(event: Event, url: str, organizer: Organizer) -> Facts:
         description=clean(_description(event, url)),
         url=url,
         categories=tuple(clean(topic) for topic in event.topics),
-        location=clean(", ".join(filter(None, place))).replace("\n", " ") or None,
+        location=clean(event.place or "").replace("\n", " ") or None,
         position=event.venue.position if event.venue else None,
         organizer=organizer,
     )
 
 
-@lru_cache(maxsize=2048)
 def vevent(facts: Facts) -> bytes:
-    """Return the VEVENT of these facts, folded, with CRLF."""
+    """Return the VEVENT of these facts, folded, with CRLF; a public one is made once."""
+    return _build(facts) if facts.is_private else _kept(facts)
+
+
+@lru_cache(maxsize=2048)
+def _kept(facts: Facts) -> bytes:
+    return _build(facts)
+
+
+def _build(facts: Facts) -> bytes:
     entry = Entry()
     entry.add("UID", facts.uid)
     entry.add("DTSTAMP", facts.changed)

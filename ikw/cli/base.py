@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 from sqlalchemy.exc import DatabaseError, NoResultFound
 
 from ikw import create_app, db
@@ -41,11 +41,12 @@ def opened() -> Iterator[Flask]:
 def opened_programme() -> Iterator[Flask]:
     """Give the application where there is a programme, or end with a hint where to find it."""
     with opened() as app:
+        address = make_url(app.config["IKW_DATABASE_URL"]).render_as_string(hide_password=True)
         try:
             db.session().execute(select(Programme.id)).one()
         except (DatabaseError, NoResultFound) as error:
             raise click.ClickException(
-                f"There is no programme in {app.config['IKW_DATABASE_URL']}. "
+                f"There is no programme in {address}. "
                 "For the demonstration of `make run`: make ikw ARGS='…'. "
                 "For a town: ikw migrate, ikw load."
             ) from error

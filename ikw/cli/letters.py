@@ -20,7 +20,9 @@ def letters_command(number: int | None, again: bool) -> None:
     with opened():
         if again:
             with db.write() as session:
-                failed = update(Letter).where(Letter.failed_at.is_not(None))
+                failed = update(Letter).where(
+                    Letter.failed_at.is_not(None), Letter.reached_at.is_(None)
+                )
                 if number is not None:
                     failed = failed.where(Letter.id == number)
                 session.execute(failed.values(failed_at=None, next_try_at=None, tries=0))

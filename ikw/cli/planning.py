@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from ikw import clock, db
 from ikw.actions import planning
-from ikw.actions.planning import Act, BadPlan, NothingToChange
+from ikw.actions.announcing import Act
+from ikw.actions.planning import BadPlan, NothingToChange
 from ikw.cli.base import cli, opened_programme
 from ikw.model import Event, Letter, Plan, Registration, Venue
+from ikw.model.letter import still_open
 
 
 class Time(click.ParamType[dt.time]):
@@ -44,6 +46,18 @@ class Date(click.ParamType[dt.date]):
             self.fail(f"{value} is not a date like 10.03.2023", param, ctx)
 
 
+class Sentence(click.ParamType[str]):
+    """Words for everyone, without line breaks and control characters."""
+
+    name = "TEXT"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        words = "".join(c if c.isprintable() else " " for c in value).split()
+        if not words:
+            self.fail("there are no words in it", param, ctx)
+        return " ".join(words)
+
+
 Verb = Callable[[Session, int, Act], Event]
 
 
@@ -67,7 +81,7 @@ def move_command(event: str, date: dt.date, start: dt.time | None, end: dt.time 
 @cli.command("change-venue", help="Hold EVENT at another VENUE, by its key.")
 @click.argument("event")
 @click.argument("venue")
-@click.option("--room", help="The room in it.")
+@click.option("--room", type=Sentence(), help="The room in it.")
 def change_venue_command(event: str, venue: str, room: str | None) -> None:
     def change(session: Session, event_id: int, act: Act) -> Event:
         there = session.scalar(select(Venue).where(Venue.key == venue))
@@ -80,17 +94,14 @@ def change_venue_command(event: str, venue: str, room: str | None) -> None:
 
 @cli.command("call-off", help="Call EVENT off.")
 @click.argument("event")
-@click.option("--reason", help="Why, in a sentence for everyone.")
+@click.option("--reason", type=Sentence(), help="Why, in a sentence for everyone.")
 def call_off_command(event: str, reason: str | None) -> None:
     _change(event, lambda session, id_, act: planning.call_off(session, id_, reason, act))
-    with opened_programme() as app:
-        base = app.config["IKW_BASE_URL"]
-        click.echo(f"A notice for the door: {base}/veranstaltung/{event}/aushang")
 
 
 @cli.command("postpone", help="Say that EVENT will be on another day, not known yet.")
 @click.argument("event")
-@click.option("--reason", help="Why, in a sentence for everyone.")
+@click.option("--reason", type=Sentence(), help="Why, in a sentence for everyone.")
 def postpone_command(event: str, reason: str | None) -> None:
     _change(event, lambda session, id_, act: planning.postpone(session, id_, reason, act))
 
@@ -103,8 +114,8 @@ def reinstate_command(event: str) -> None:
 
 def _change(key: str, verb: Verb) -> None:
     with opened_programme() as app:
-        minutes = dt.timedelta(minutes=app.config["IKW_QUIET_MINUTES"])
-        act = Act(by=f"command line ({getpass.getuser()})", now=clock.now(), quiet=minutes)
+        quiet = dt.timedelta(minutes=app.config["IKW_QUIET_MINUTES"])
+        act = Act(by=f"command line ({getpass.getuser()})", now=clock.now(), quiet=quiet)
         event_id = db.session().scalar(select(Event.id).where(Event.key == key))
         if event_id is None:
             raise click.ClickException(f"There is no event {key}.")
@@ -117,6 +128,9 @@ def _change(key: str, verb: Verb) -> None:
             raise click.ClickException(f"{key} is so already; nobody was told.") from error
         click.echo(f"{key}: {_in_words(Plan.of(event))}")
         click.echo(_who_is_told(event))
+        if not event.takes_place or event.is_moved:
+            base = app.config["IKW_BASE_URL"]
+            click.echo(f"A notice for the door: {base}/veranstaltung/{key}/aushang")
 
 
 def _in_words(plan: Plan) -> str:
@@ -136,14 +150,12 @@ def _who_is_told(event: Event) -> str:
         .where(
             Registration.event_id == event.id,
             Letter.kind == "event_changed",
-            Letter.tries == 0,
-            Letter.sent_at.is_(None),
-            Letter.reached_at.is_(None),
+            still_open(),
         )
     )
     letters, all_told = db.session().execute(waiting).one()
     minutes = current_app.config["IKW_QUIET_MINUTES"]
-    told = f"{letters} letter(s) wait {minutes} minutes for further changes."
+    told = f"{letters} letter(s)"
     if calls := all_told - letters:
-        told += f" {calls} to be called: ikw calls."
-    return told
+        told += f" and {calls} call(s) (see ikw calls)"
+    return f"{told} wait {minutes} minutes for further changes."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,8 +33,9 @@ def load_command(path: str, once: bool) -> None:
                 f"{path} has {len(faults)} fault(s); nothing was changed."
             ) from error
         with db.write() as session:
+            by = f"programme file ({getpass.getuser()})"
             quiet = timedelta(minutes=app.config["IKW_QUIET_MINUTES"])
-            tally = store.load(session, programme, now=clock.now(), quiet=quiet)
+            tally = store.load(session, programme, now=clock.now(), by=by, quiet=quiet)
             session.flush()
             overfull = settle(session, now=clock.now())
         click.echo(", ".join(f"{count} {word}" for word, count in sorted(tally.items())))

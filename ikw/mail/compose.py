@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_mail import Attachment
-from sqlalchemy import select
-from sqlalchemy.orm import object_session
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, object_session
 
 from ikw.actions.links import Link
-from ikw.actions.telling import last_sequences
+from ikw.actions.telling import size
 from ikw.calendar.entry import Organizer, facts_of
 from ikw.calendar.invitation import CANCEL, REQUEST, invitation
 from ikw.mail import Message
-from ikw.model import Event, Letter, Plan, Registration
+from ikw.model import Event, Letter, PersonalCalendar, Plan, Registration
 from ikw.text import changes, dates
 from ikw.text.languages import current
 from ikw.text.translate import _, ngettext
@@ -93,7 +95,7 @@ def _invitation(letter: Letter) -> tuple[str, bytes] | None:
     session, event = object_session(letter), letter.registration.event
     if letter.sequence is None or letter.to is None or session is None:
         return None
-    if letter.sequence < last_sequences(session, event, letter.to)[letter.to]:
+    if _is_overtaken(session, letter, event):
         return None
     has_a_place = (
         select(Registration.id)
@@ -115,6 +117,23 @@ def _invitation(letter: Letter) -> tuple[str, bytes] | None:
         written_at=letter.created_at,
     )
     return method, body
+
+
+def _is_overtaken(session: Session, letter: Letter, event: Event) -> bool:
+    """Return whether a newer letter to this address has left, or may leave at any time."""
+    is_due = or_(Letter.next_try_at.is_(None), Letter.next_try_at <= datetime.now(UTC))
+    newer = (
+        select(Letter.id)
+        .join(Registration)
+        .where(
+            Registration.event_id == event.id,
+            Letter.to == letter.to,
+            Letter.sequence > letter.sequence,
+            Letter.withdrawn_at.is_(None),
+            or_(Letter.tries > 0, is_due),
+        )
+    )
+    return session.scalar(newer.limit(1)) is not None
 
 
 def _url(path: str) -> str:
@@ -156,9 +175,9 @@ def content_of(letter: Letter) -> Content:
             _("Keep this letter: whoever has the link can change your sign-up.")
         )
         content.paragraphs.extend(_other_parties(letter))
-        if seed := letter.facts.get("calendar"):
+        if calendar := _personal_calendar(letter):
             content.paragraphs.append(
-                _("All your sign-ups as a calendar: %(link)s", link=calendar_of(seed))
+                _("All your sign-ups as a calendar: %(link)s", link=calendar_of(calendar.link_seed))
             )
     content.paragraphs.append(
         _(
@@ -169,12 +188,22 @@ def content_of(letter: Letter) -> Content:
     return content
 
 
+def _said(letter: Letter) -> dict[str, Any]:
+    """Return what a letter says of the party: as it was written, or for news as it is now."""
+    return letter.facts | (size(letter.registration) if letter.kind in ASKS else {})
+
+
+def _personal_calendar(letter: Letter) -> PersonalCalendar | None:
+    session = object_session(letter)
+    return session.get(PersonalCalendar, letter.to) if session and letter.to else None
+
+
 def _buttons(letter: Letter, event: Event) -> list[tuple[str, str]]:
     link = link_of(letter.facts["seed"])
     buttons = [(_("View, change or cancel"), link)]
     if letter.kind in ASKS and not event.is_called_off:
         # The page asks once more: mail programs follow links by themselves.
-        release = _("Leave the waiting list") if not letter.facts["seats"] else _("Release places")
+        release = _("Release places") if _said(letter)["seats"] else _("Leave the waiting list")
         buttons.append((release, f"{link}absage"))
     return buttons
 
@@ -275,7 +304,7 @@ def _event_changed(event: Event, letter: Letter) -> Content:
     if event.is_called_off:
         content.more.append(_("You need not do anything. We are sorry."))
         return content
-    if not letter.facts["seats"]:
+    if not _said(letter)["seats"]:
         content.more.append(_("You are still on the waiting list."))
     elif event.is_postponed:
         content.more.append(_("You keep your places for the new date."))
@@ -292,7 +321,7 @@ def _reminder(event: Event, letter: Letter) -> Content:
         ngettext(
             "“%(title)s” is on %(when)s. You have %(num)d place.",
             "“%(title)s” is on %(when)s. You have %(num)d places.",
-            letter.facts["seats"],
+            _said(letter)["seats"],
             title=event.title,
             when=dates.when(event),
         ),
@@ -331,7 +360,7 @@ def _facts(letter: Letter, event: Event) -> list[tuple[str, str]]:
     if event.venue:
         facts.append((_("Where"), event.venue.one_line))
     if letter.kind != "cancelled":
-        facts.append((_("Places"), str(letter.facts["places"])))
+        facts.append((_("Places"), str(_said(letter)["places"])))
         if letter.facts["companions"]:
             facts.append((_("With"), ", ".join(letter.facts["companions"])))
         facts.append((_("Your code"), registration.code))

@@ -18,11 +18,12 @@ from sqlalchemy import or_, select, update
 
 from ikw import clock
 from ikw.actions.forgetting import forget
-from ikw.actions.reminding import due_for_reminder, remind
+from ikw.actions.reminding import Schedule, due_for_reminder, remind
 from ikw.db import session, write
 from ikw.mail import Connection
 from ikw.mail.compose import compose
 from ikw.model import Letter
+from ikw.model.letter import still_open
 
 log = logging.getLogger(__name__)
 
@@ -80,10 +81,11 @@ def _forget() -> None:
 
 
 def _remind() -> None:
-    days, hour = current_app.config["IKW_REMIND_DAYS"], current_app.config["IKW_REMIND_AT"]
-    for event_id in due_for_reminder(session(), days=days, hour=hour, now=clock.now()):
+    config = current_app.config
+    schedule = Schedule(config["IKW_REMIND_DAYS"], config["IKW_REMIND_AT"])
+    for event_id in due_for_reminder(session(), schedule, now=clock.now()):
         with write() as current:
-            count = remind(current, event_id, now=clock.now())
+            count = remind(current, event_id, schedule, now=clock.now())
         log.info("reminded %d parties of event %d", count, event_id)
 
 
@@ -94,11 +96,10 @@ def claim() -> int | None:
         select(Letter.id)
         .where(
             Letter.to.is_not(None),
-            Letter.sent_at.is_(None),
-            Letter.failed_at.is_(None),
+            still_open(),
             or_(Letter.next_try_at.is_(None), Letter.next_try_at <= now),
         )
-        .order_by(Letter.next_try_at.is_not(None), Letter.next_try_at, Letter.id)
+        .order_by(Letter.next_try_at.nulls_first(), Letter.id)
         .limit(1)
     )
     # Looking into an empty outbox takes no lock.
@@ -111,7 +112,7 @@ def claim() -> int | None:
             current.execute(
                 update(Letter)
                 .where(Letter.id == letter_id)
-                .values(next_try_at=now + lease, tries=Letter.tries + 1)
+                .values(next_try_at=now + lease, tries=Letter.tries + 1, failure=None)
             )
     return letter_id
 
@@ -119,12 +120,11 @@ def claim() -> int | None:
 def send(letter_id: int) -> bool:
     """Send one leased letter and note the outcome. Return whether it was sent."""
     letter = session().get(Letter, letter_id)
-    if letter is None:
-        # Taken back, or forgotten, since it was claimed.
+    if letter is None or letter.withdrawn_at is not None:
+        # Forgotten, or taken back, since it was claimed.
         return False
     if letter.is_moot(clock.now()):
-        with write() as current:
-            current.delete(letter)
+        _note(letter_id, withdrawn_at=_now())
         return False
     tries = letter.tries
     try:

@@ -5,6 +5,7 @@ from ikw.model.event import Event, EventHost
 from ikw.model.letter import Letter
 from ikw.model.log import LogEntry
 from ikw.model.organisation import Organisation
+from ikw.model.personal_calendar import PersonalCalendar
 from ikw.model.plan import Plan
 from ikw.model.programme import Programme
 from ikw.model.registration import Registration
@@ -18,6 +19,7 @@ __all__ = [
     "Letter",
     "LogEntry",
     "Organisation",
+    "PersonalCalendar",
     "Plan",
     "Programme",
     "Registration",

@@ -19,7 +19,9 @@ from ikw.model.series import Series
 from ikw.model.venue import Venue
 
 #: What of an event no calendar shows: it changes with every sign-up.
-UNSEEN_IN_CALENDARS = frozenset({"taken", "people_counted", "parties_counted", "reminded_at"})
+UNSEEN_IN_CALENDARS = frozenset(
+    {"taken", "people_counted", "parties_counted", "reminded_at", "loaded"}
+)
 
 #: The waiting list moves up by itself until this long before the start: whoever moves up later
 #: might not learn of it in time.
@@ -126,6 +128,10 @@ class Event(Public, Base):
     #: When those who come were reminded of it; None again once it is moved.
     reminded_at: Mapped[dt.datetime | None]
 
+    #: Its plan as a programme file gave it last, so that loading it again takes back nothing that
+    #: was decided since.
+    loaded: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
     created_at: Mapped[dt.datetime]
     #: RFC 5545, 3.8.7.3: the last change of anything that a calendar shows.
     changed_at: Mapped[dt.datetime]
@@ -229,6 +235,12 @@ class Event(Public, Base):
         """What the venue offers and what comes with the event, each once."""
         at_venue = self.venue.access if self.venue else []
         return list(dict.fromkeys([*self.access, *at_venue]))
+
+    @property
+    def place(self) -> str | None:
+        """Name and address of the venue, and the room, on one line."""
+        parts = [self.venue.one_line if self.venue else None, self.room]
+        return ", ".join(filter(None, parts)) or None
 
     # Places
 

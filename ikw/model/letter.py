@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ikw.model.base import Base
@@ -59,6 +59,8 @@ class Letter(Base):
     failure: Mapped[str | None] = mapped_column(Text)
     #: When somebody told it on the telephone.
     reached_at: Mapped[datetime | None]
+    #: When it was taken back unsent. It is kept: its SEQUENCE must not be given twice.
+    withdrawn_at: Mapped[datetime | None]
 
     def is_moot(self, now: datetime) -> bool:
         """Whether there is no point in telling it any more."""
@@ -69,7 +71,18 @@ class Letter(Base):
 
     @property
     def can_grow(self) -> bool:
-        """Whether nobody was told yet: a further change can still go into it."""
-        if self.to is None:
-            return self.reached_at is None
-        return self.tries == 0 and self.sent_at is None and self.failed_at is None
+        """Whether an open letter is not being sent just now: a further change can go into it.
+
+        One that a mail server has put off says why; whoever takes it to send it clears that.
+        """
+        return self.to is None or self.tries == 0 or self.failure is not None
+
+
+def still_open() -> ColumnElement[bool]:
+    """The condition of letters that are still to be sent or told."""
+    return and_(
+        Letter.sent_at.is_(None),
+        Letter.failed_at.is_(None),
+        Letter.reached_at.is_(None),
+        Letter.withdrawn_at.is_(None),
+    )

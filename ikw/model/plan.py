@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ikw.model.event import Event
@@ -18,24 +18,30 @@ class Plan:
     end_date: dt.date | None = None
     end: dt.time | None = None
     hours: str | None = None
-    #: Name, address and room on one line.
-    place: str | None = None
+    #: Its key: a corrected address is no other place.
+    venue: str | None = None
+    room: str | None = None
     is_called_off: bool = False
     is_postponed: bool = False
+    #: Name, address and room on one line, and why it is not on, for those who are told.
+    place: str | None = field(default=None, compare=False)
+    reason: str | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, event: Event) -> Plan:
         """Return the plan of an event as it is now."""
-        place = [event.venue.one_line if event.venue else None, event.room]
         return cls(
-            event.date,
-            event.start,
-            event.end_date,
-            event.end,
-            event.hours,
-            ", ".join(filter(None, place)) or None,
-            event.is_called_off,
-            event.is_postponed,
+            date=event.date,
+            start=event.start,
+            end_date=event.end_date,
+            end=event.end,
+            hours=event.hours,
+            venue=event.venue.key if event.venue else None,
+            room=event.room,
+            is_called_off=event.is_called_off,
+            is_postponed=event.is_postponed,
+            place=event.place,
+            reason=event.reason,
         )
 
     @property
@@ -56,6 +62,14 @@ class Plan:
     @property
     def time_is_open(self) -> bool:
         return self.as_event.time_is_open
+
+    def has_ended(self, now: dt.datetime) -> bool:
+        """Whether the time that was planned is over."""
+        return not self.is_postponed and self.as_event.is_over(now)
+
+    def is_elsewhere(self, other: Plan) -> bool:
+        """Whether another plan has another venue or room."""
+        return (self.venue, self.room) != (other.venue, other.room)
 
     def facts(self) -> dict[str, Any]:
         """Return the plan as JSON can hold it; what does not apply is left out."""

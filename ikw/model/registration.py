@@ -52,10 +52,6 @@ class Registration(Public, Base):
     #: Makes the link again, together with the secret key; alone it opens nothing.
     link_seed: Mapped[str] = mapped_column(String(64))
 
-    #: Hash and seed of the link to the calendar with all registrations of this e-mail address.
-    calendar_hash: Mapped[str | None] = mapped_column(String(64), index=True)
-    calendar_seed: Mapped[str | None] = mapped_column(String(64))
-
     name: Mapped[str] = mapped_column(String(200))
     #: In lower case: by it a person is known again.
     email: Mapped[str | None] = mapped_column(String(254), index=True)

@@ -95,6 +95,8 @@ def _check_sense(name: str, row: dict[str, Any]) -> list[str]:
     faults = []
     if name == "series" and row["last_day"] < row["first_day"]:
         faults.append("last_day is before first_day")
+    if name == "series" and row["key"] == "alle":
+        faults.append("the key alle is that of the calendar of all events")
     if name != "event":
         return faults
     one_day = row["end_date"] in (None, row["date"])

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ikw.actions.planning import QUIET, Act, note_change
+from ikw.actions.announcing import QUIET, Act, announce
+from ikw.actions.locking import lock_all
 from ikw.model import Event, Organisation, Plan, Programme, Series, Venue
+from ikw.programmes.fields import write_fields
 from ikw.programmes.file import TABLES, ProgrammeFile
 
 #: In the order in which rows can name each other.
@@ -22,21 +24,39 @@ MODELS: dict[str, type[Any]] = {
 }
 
 
+#: Fields of an event that commands and the desk decide upon, too; each group is taken whole.
+DECISIONS = (
+    ("date", "start", "end_date", "end", "hours"),
+    ("venue", "room"),
+    ("called_off", "postponed", "reason"),
+    ("former_date", "former_start", "former_venue"),
+)
+
+
 def load(
-    session: Session, file: ProgrammeFile, *, now: datetime, quiet: timedelta = QUIET
+    session: Session,
+    file: ProgrammeFile,
+    *,
+    now: datetime,
+    by: str = "programme file",
+    quiet: timedelta = QUIET,
 ) -> Counter[str]:
     """Bring the database to what the file says, row by row and by key; call it inside write().
 
-    Rows that the file does not name stay as they are, and so do all registrations. Whoever signed
-    up for an event that is at another time or place now is told so. Returns how many rows were
-    added, changed and left alone.
+    Rows that the file does not name stay as they are, and so do all registrations and what was
+    decided by command since the file said it last. Whoever signed up for an event that is at
+    another time or place now is told so. Returns how many rows were added, changed and left alone.
     """
+    # First, so that nobody signs up or changes the plan between reading and writing.
+    events = lock_all(session)
     known: dict[str, dict[str, Any]] = {
         name: {row.key: row for row in session.scalars(select(model))}
         for name, model in MODELS.items()
+        if model is not Event
     }
+    known["event"] = {event.key: event for event in events}
     tally: Counter[str] = Counter()
-    before = {event: Plan.of(event) for event in known["event"].values()}
+    before = {event: Plan.of(event) for event in events}
     changed: set[Any] = set()
     for name in MODELS:
         for values in file.rows[name]:
@@ -44,11 +64,11 @@ def load(
             tally[outcome] += 1
             if outcome == "changed":
                 changed.add(known[name][values["key"]])
-    act = Act(by="programme file", now=now, quiet=quiet)
+    act = Act(by=by, now=now, quiet=quiet)
     for event, plan in before.items():
         # Where it is and who hosts it belongs to an event, also when only they say it anew.
-        if changed & {event, event.venue, *event.hosts}:
-            note_change(session, event, plan, "change plan", act)
+        if changed & {event, event.venue, event.former_venue, *event.hosts}:
+            announce(session, event, plan, "change plan", act)
     programme = session.get_one(Programme, 1)
     # One example among the programmes makes the whole site an example.
     if file.example and not programme.example:
@@ -67,6 +87,8 @@ def _store(
     is_new = row is None
     if row is None:
         row = known[name][values["key"]] = MODELS[name]()
+    if name == "event":
+        values = _keep_decisions(row, values)
     if not is_new and _values(row, name) == values:
         return "unchanged"
     for attribute, value in values.items():
@@ -75,6 +97,27 @@ def _store(
         row.created_at = row.changed_at = row.published_at = now
     session.add(row)
     return "added" if is_new else "changed"
+
+
+def _keep_decisions(event: Event, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values to store: the file's, but for what it says no differently than last time.
+
+    So a time that was announced by command is still announced when the file is loaded again.
+    """
+    written = write_fields(values, TABLES["event"])
+    said = {name: written.get(name) for group in DECISIONS for name in group}
+    kept = dict(values)
+    if event.loaded:
+        current = _values(event, "event")
+        for group in DECISIONS:
+            if all(said[name] == event.loaded.get(name) for name in group):
+                kept |= {name: current[name] for name in map(_attribute, group)}
+    event.loaded = said
+    return kept
+
+
+def _attribute(name: str) -> str:
+    return next(field.attribute for field in TABLES["event"] if field.name == name)
 
 
 def _resolve(attribute: str, value: Any, known: dict[str, dict[str, Any]]) -> Any:

@@ -21,8 +21,8 @@ def _what(before: Plan, after: Plan) -> str:
         _("New date"): after.date != before.date or after.end_date != before.end_date,
         _("New time"): _hours(after) != _hours(before) and not before.time_is_open,
         _("The time is fixed"): before.time_is_open and not after.time_is_open,
-        _("New place"): after.place != before.place and before.place is not None,
-        _("The place is fixed"): after.place is not None and before.place is None,
+        _("New place"): after.is_elsewhere(before) and before.place is not None,
+        _("The place is fixed"): after.is_elsewhere(before) and before.place is None,
     }
     named = [name for name, applies in kinds.items() if applies]
     # Whoever comes on another day reads the hours there anyway.
@@ -34,7 +34,7 @@ def _what(before: Plan, after: Plan) -> str:
 def sentences(event: Event, before: Plan, after: Plan) -> list[str]:
     """Return everything that changed, the most important first."""
     if not after.takes_place:
-        return [_why_not(event, before, after), *([event.reason] if event.reason else [])]
+        return [_why_not(event, before, after), *([after.reason] if after.reason else [])]
     said = []
     if not before.takes_place and after.date == before.date:
         said.append(
@@ -48,7 +48,7 @@ def sentences(event: Event, before: Plan, after: Plan) -> list[str]:
         said.append(_("New date: %(new)s (not %(old)s).", new=day, old=old_day))
     if _hours(after) != _hours(before):
         said.append(_about_hours(before, after))
-    if after.place != before.place:
+    if after.is_elsewhere(before):
         said.append(_about_place(before, after))
     return said
 

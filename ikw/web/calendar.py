@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from ikw import clock
 from ikw.actions.subscribing import renew_calendar
@@ -63,14 +64,16 @@ def index() -> ResponseReturnValue:
     """Answer with how to subscribe to what the address selects, and what else there is."""
     filters = Filters.from_args(request.args)
     selection = _selection(filters)
-    page = full_url(".index", **{name: value for name, value in request.args.items() if value})
+    chosen = {name: request.args.get(name) for name in ("veranstaltung", "reihe")}
+    page = full_url(".index", **chosen, **filters.args)
     all_series = session().scalars(select(Series).order_by(Series.first_day.desc())).all()
-    everything = select_events(None, Filters())
+    is_selected = any(chosen.values()) or filters.active
+    everything = select_events(None, Filters()) if is_selected else selection
     return render_template(
         "calendar/show.html",
         subscription=Subscription(selection.name, selection.address, page),
         selection=selection,
-        is_selected=bool(request.args),
+        is_selected=is_selected,
         all_series=all_series,
         choices=[
             (name, label, options(everything.events, name)) for name, label in CHOICE_NAMES.items()
@@ -92,6 +95,7 @@ def mine(token: str) -> str:
     registrations = (
         select(Registration)
         .join(Event)
+        .options(contains_eager(Registration.event))
         .where(Registration.email == email, Registration.cancelled_at.is_(None))
         .order_by(Event.date, Event.start, Registration.id)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -49,7 +49,11 @@ class Selection:
 
 
 def select_events(series: Series | None, filters: Filters) -> Selection:
-    """Return all events of a series, or of all, that pass the filters."""
+    """Return all events of a series, or of all, that pass the filters.
+
+    But for that of free places: nobody wants an event to leave their calendar when it is full.
+    """
+    filters = replace(filters, switches=filters.switches - {"frei"})
     wanted = published_events()
     if series is not None:
         wanted = wanted.where(Event.series_id == series.id)
@@ -73,31 +77,28 @@ def select_event(event: Event) -> Selection:
 @cached
 def everything() -> ResponseReturnValue:
     """Answer with all events, or those that pass the filters in the address."""
-    return _public(select_events(None, filters := Filters.from_args(request.args)), filters)
+    return _public(select_events(None, Filters.from_args(request.args)))
 
 
 @bp.get("/<key:series>.ics")
 @cached
 def of_series(series: str) -> ResponseReturnValue:
     """Answer with the events of one series, or those that pass the filters in the address."""
-    filters = Filters.from_args(request.args)
-    return _public(select_events(series_or_404(series), filters), filters)
+    return _public(select_events(series_or_404(series), Filters.from_args(request.args)))
 
 
 @bp.get("/veranstaltung/<key:event>.ics")
 @cached
 def of_event(event: str) -> ResponseReturnValue:
     """Answer with one event."""
-    return _public(select_event(published_event_or_404(event)), Filters())
+    return _public(select_event(published_event_or_404(event)))
 
 
-def _public(selection: Selection, filters: Filters) -> Response:
+def _public(selection: Selection) -> Response:
     feed = Feed(selection.name, selection.address, selection.color)
     response = _calendar(feed, [_facts(event) for event in selection.events])
     g.cache_control = f"public, max-age={MAX_AGE}"
-    # Whether there are still places changes with every sign-up, not with the programme.
-    if "frei" not in filters.switches:
-        response.last_modified = _programme_changed_at()
+    response.last_modified = _programme_changed_at()
     return response
 
 
@@ -124,10 +125,10 @@ def _told(email: str) -> dict[int, tuple[int, datetime]]:
     letters = (
         select(Registration.event_id, last, func.max(Letter.created_at))
         .join(Registration, Letter.registration_id == Registration.id)
-        .where(Letter.to == email)
+        .where(Letter.to == email, Letter.sequence.is_not(None))
         .group_by(Registration.event_id)
     )
-    return {event_id: (number or 0, at) for event_id, number, at in session().execute(letters)}
+    return {event_id: (number, at) for event_id, number, at in session().execute(letters)}
 
 
 def _calendar(feed: Feed, entries: list[Facts]) -> Response:

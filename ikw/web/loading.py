@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from ikw.actions.links import hash_of
 from ikw.db import session
-from ikw.model import Event, Registration, Series
+from ikw.model import Event, PersonalCalendar, Registration, Series
 
 
 def published_events() -> Select[Event]:
@@ -80,7 +80,7 @@ def registration_behind(token: str) -> Registration | None:
 
 def owner_of_calendar_or_404(token: str) -> str:
     """Return the e-mail address whose sign-ups are behind the link to a personal calendar."""
-    owner = select(Registration.email).where(Registration.calendar_hash == hash_of(token)).limit(1)
+    owner = select(PersonalCalendar.email).where(PersonalCalendar.link_hash == hash_of(token))
     email: str | None = session().scalar(owner)
     return email or _not_found()
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from ikw.actions.planning import VERBS
+from ikw.actions.announcing import VERBS
 from ikw.db import session
 from ikw.model import Event, LogEntry, Plan
 from ikw.text import changes, dates

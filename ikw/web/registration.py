@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, u
 from flask.typing import ResponseReturnValue
 
 from ikw import clock
-from ikw.actions import registering, telling
+from ikw.actions import registering, subscribing, telling
 from ikw.actions.links import Link, new_seed
 from ikw.actions.party import NotEnoughPlaces, SignUpClosed, TooManyPlaces
 from ikw.actions.queue import position
@@ -103,7 +103,9 @@ def create_link_letter() -> ResponseReturnValue:
     if not form.validate():
         return render_template("registration/lost_link.html", form=form), 422
     with write() as current:
-        telling.send_links(current, form.email.data or "", now=clock.now())
+        email = form.email.data or ""
+        if telling.send_links(current, email, now=clock.now()):
+            subscribing.open_calendar(current, email, new_link())
     return redirect(url_for(".link_sent"), 303)
 
 

@@ -33,7 +33,7 @@ def take_the_lock_out() -> None:
         time.sleep(0.002)
         return event
 
-    places.lock = no_lock
+    vars(places)["lock"] = no_lock
     db._turn = lambda bind: nullcontext()
     db._begin_sqlite = lambda connection: None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from datetime import time, timedelta
 from threading import Barrier, Thread
 
 from flask import Flask
@@ -11,9 +12,9 @@ from sqlalchemy import select, update
 
 from ikw import db
 from ikw.actions import planning
+from ikw.actions.announcing import Act
 from ikw.actions.party import Contact, SignUpClosed
-from ikw.actions.planning import Act
-from ikw.actions.reminding import remind
+from ikw.actions.reminding import Schedule, remind
 from ikw.mail.deliver import claim
 from ikw.model import Event, Letter, Registration
 from tests.actions.cast import sign_up
@@ -77,7 +78,7 @@ def test_a_change_while_letters_leave_is_told_to_everyone_in_the_end(
 ) -> None:
     """A letter is added to before it is taken to be sent, or another one is written."""
     app = make_app(database_url)
-    quick = Act("Desk", NOW, planning.QUIET * 0)
+    quick = Act("Desk", NOW, timedelta(0))
     with app.app_context():
         event = make_event()
         for number in range(GUESTS):
@@ -119,7 +120,7 @@ def test_two_deliveries_remind_once(make_app: MakeApp, database_url: str) -> Non
 
     def reminder() -> None:
         with db.write() as session:
-            remind(session, event_id, now=NOW)
+            remind(session, event_id, Schedule(days=999, hour=time(10)), now=NOW)
 
     in_threads(app, reminder, reminder, reminder)
     with app.app_context():

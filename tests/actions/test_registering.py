@@ -41,8 +41,8 @@ def change(
 
 
 def letters_to(contact: Contact) -> list[str]:
-    mine = select(Letter.kind).where(Letter.to == contact.email).order_by(Letter.id)
-    return list(db.session().scalars(mine))
+    mine = select(Letter.kind).where(Letter.to == contact.email, Letter.withdrawn_at.is_(None))
+    return list(db.session().scalars(mine.order_by(Letter.id)))
 
 
 def test_anna_gets_her_places_and_a_letter() -> None:

@@ -11,13 +11,14 @@ from sqlalchemy import select, update
 
 from ikw import db
 from ikw.actions import planning
-from ikw.actions.planning import Act
-from ikw.actions.reminding import due_for_reminder, remind
+from ikw.actions.announcing import Act
+from ikw.actions.reminding import Schedule, due_for_reminder, remind
 from ikw.clock import TOWN
 from ikw.model import Letter
 from tests.actions.cast import ANNA, BEN, DILAN, sign_up
 from tests.conftest import MakeApp, make_event
 
+SCHEDULE = Schedule(days=1, hour=time(10))
 DAY_BEFORE = datetime(2023, 9, 22, 10, tzinfo=TOWN)
 
 
@@ -30,9 +31,9 @@ def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
 
 def remind_all(now: datetime) -> list[str | None]:
     """What delivery does every minute; return whom it has reminded since the beginning."""
-    for event_id in due_for_reminder(db.session(), days=1, hour=time(10), now=now):
+    for event_id in due_for_reminder(db.session(), SCHEDULE, now=now):
         with db.write() as session:
-            remind(session, event_id, now=now)
+            remind(session, event_id, SCHEDULE, now=now)
     reminders = select(Letter.to).where(Letter.kind == "reminder").order_by(Letter.id)
     return list(db.session().scalars(reminders))
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from ikw import db
 from ikw.model import Event, Programme
 from tests.actions.cast import ANNA, new_link, sign_up
-from tests.conftest import MakeApp, make_event, make_venue
+from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 FEEDS = [
     "/kalender/alle.ics",
@@ -115,10 +115,15 @@ def test_a_sign_up_leaves_the_bytes_as_they_are(client: FlaskClient, mine: str) 
         assert after.headers[name] == before.headers[name]
 
 
-def test_a_feed_of_free_places_has_no_date_as_it_changes_with_sign_ups(
+def test_an_event_does_not_leave_a_calendar_when_it_is_full_or_called_off(
     client: FlaskClient,
 ) -> None:
-    assert "Last-Modified" not in client.get("/kalender/alle.ics?frei=1").headers
+    before = client.get("/kalender/alle.ics?frei=1&thema=Musik")
+    with client.application.app_context(), db.write() as session:
+        session.query(Event).one().capacity = 0
+        session.query(Event).one().called_off_at = NOW
+    after = client.get("/kalender/alle.ics?frei=1&thema=Musik")
+    assert before.data.count(b"BEGIN:VEVENT") == after.data.count(b"STATUS:CANCELLED") == 1
 
 
 @pytest.mark.parametrize("path", ["/kalender/alle.ics", "mine"])

@@ -14,12 +14,12 @@ from sqlalchemy import select
 
 from ikw import db
 from ikw.actions import changing, planning, registering
+from ikw.actions.announcing import Act
 from ikw.actions.forgetting import forget
 from ikw.actions.links import Link, hash_of
 from ikw.actions.party import Contact
-from ikw.actions.planning import Act
 from ikw.mail.compose import calendar_of, compose
-from ikw.model import Letter, Registration
+from ikw.model import Letter, PersonalCalendar, Registration
 from tests.actions.cast import ANNA, BEN, KEY, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 from tests.web.forms import token_in
@@ -36,9 +36,11 @@ def app(make_app: MakeApp, sqlite_url: str) -> Iterator[Flask]:
 
 def address_of(registration: Registration) -> str:
     """Where the calendar of this registration's owner is."""
-    row = db.session().get_one(Registration, registration.id, populate_existing=True)
-    assert row.calendar_seed
-    return f"/kalender/meine/{Link.from_seed(row.calendar_seed, KEY).token}.ics"
+    db.session().rollback()
+    email = db.session().get_one(Registration, registration.id, populate_existing=True).email
+    assert email
+    calendar = db.session().get_one(PersonalCalendar, email, populate_existing=True)
+    return f"/kalender/meine/{Link.from_seed(calendar.link_seed, KEY).token}.ics"
 
 
 def entries(app: Flask, path: str) -> list[Entry]:
@@ -118,12 +120,14 @@ def test_what_changes_is_there_at_once_with_a_higher_number(app: Flask) -> None:
 def test_the_link_is_in_anna_s_letters_and_nowhere_else(app: Flask) -> None:
     event = make_event()
     link, calendar_link = new_link(), new_link()
-    anna = sign_up(event, ANNA, link=link, calendar_link=calendar_link)
+    sign_up(event, ANNA, link=link, calendar_link=calendar_link)
     letter = compose(db.session().scalars(select(Letter)).one())
     assert calendar_of(calendar_link.seed) in (letter.body or "")
     ticket = app.test_client().get(f"/anmeldung/{link.token}/").text
     assert calendar_link.token not in ticket, "who signs up with a wrong address must not see it"
-    assert anna.calendar_hash == hash_of(calendar_link.token)
+    stored = db.session().get_one(PersonalCalendar, ANNA.email)
+    assert stored.link_hash == hash_of(calendar_link.token)
+    assert calendar_link.token not in stored.link_seed
 
 
 def test_another_address_has_another_calendar(app: Flask) -> None:
@@ -140,7 +144,7 @@ def test_another_address_has_another_calendar(app: Flask) -> None:
             calendar_link=new_link(),
             now=NOW,
         )
-    assert app.test_client().get(old).status_code == 404
+    assert entries(app, old) == [], "what was hers is gone from there, too"
     assert address_of(anna) == address_of(ben)
     assert len(entries(app, address_of(ben))) == 2
 

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 from ikw import db
 from ikw.actions import planning
-from ikw.actions.planning import Act
+from ikw.actions.announcing import Act
 from ikw.model import Event, Venue
 from tests.calendar.subscriber import Subscriber
 from tests.conftest import NOW, MakeApp, make_event, make_venue

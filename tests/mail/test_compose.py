@@ -10,16 +10,20 @@ from email.message import EmailMessage
 import pytest
 from flask import Flask
 from icalendar import Calendar
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ikw import db
 from ikw.actions import changing, planning, reminding, subscribing, telling
+from ikw.actions.announcing import Act
 from ikw.actions.party import Contact
-from ikw.actions.planning import Act
+from ikw.actions.reminding import Schedule
 from ikw.mail.compose import OPENINGS, compose, link_of
 from ikw.model import Letter, Registration
 from tests.actions.cast import ANNA, BEN, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
+
+#: A reminder that is due at once.
+EARLY = Schedule(days=999, hour=time(10))
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +36,8 @@ def app(make_app: MakeApp, sqlite_url: str) -> Iterator[Flask]:
 def letters() -> list[EmailMessage]:
     db.session().rollback()
     composed = []
-    for letter in db.session().scalars(select(Letter).order_by(Letter.id)):
+    kept = select(Letter).where(Letter.withdrawn_at.is_(None)).order_by(Letter.id)
+    for letter in db.session().scalars(kept):
         message = message_from_bytes(compose(letter).as_bytes(), policy=policy.default)
         assert isinstance(message, EmailMessage)
         composed.append(message)
@@ -107,7 +112,8 @@ def test_all_kinds_of_letters_can_be_written() -> None:
     with db.write() as session:
         changing.claim(session, ben, now=late)
         planning.move(session, event.id, event.date, time(19), None, Act("test", NOW))
-        reminding.remind(session, event.id, now=NOW)
+        session.execute(update(Letter).values(next_try_at=None))
+        reminding.remind(session, event.id, EARLY, now=NOW)
         subscribing.renew_calendar(session, "ben@example.org", new_link(), now=NOW)
     kinds |= set(db.session().scalars(select(Letter.kind)))
     assert kinds == set(OPENINGS)

@@ -16,8 +16,8 @@ from sqlalchemy import func, select, update
 
 from ikw import db
 from ikw.actions import changing, planning
+from ikw.actions.announcing import Act
 from ikw.actions.party import Contact
-from ikw.actions.planning import Act
 from ikw.actions.registering import sign_up_again
 from ikw.mail.compose import compose
 from ikw.model import Event, Letter, Registration
@@ -46,8 +46,8 @@ def newest_letter(to: str = "anna@example.org") -> EmailMessage:
     """The letter that was written or added to last."""
     db.session().rollback()
     order = (func.coalesce(Letter.sequence, 0).desc(), Letter.id.desc())
-    newest = select(Letter).where(Letter.to == to).order_by(*order).limit(1)
-    return composed(db.session().scalars(newest).one())
+    newest = select(Letter).where(Letter.to == to, Letter.withdrawn_at.is_(None)).order_by(*order)
+    return composed(db.session().scalars(newest.limit(1)).one())
 
 
 def let_them_be_sent() -> None:

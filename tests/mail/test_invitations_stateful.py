@@ -21,11 +21,13 @@ from sqlalchemy import select
 
 from ikw import create_app, db
 from ikw.actions import changing, planning
+from ikw.actions.announcing import Act
 from ikw.actions.party import Contact, NotEnoughPlaces, SignUpClosed
-from ikw.actions.planning import Act, BadPlan, NothingToChange
+from ikw.actions.planning import BadPlan, NothingToChange
 from ikw.actions.registering import sign_up_again
 from ikw.mail.compose import compose
 from ikw.model import Event, Letter, Registration
+from ikw.model.letter import still_open
 from tests.actions.cast import new_link, sign_up
 from tests.conftest import NOW, make_event
 
@@ -133,7 +135,7 @@ class Mailboxes(RuleBasedStateMachine):
 
     def unsent(self) -> list[Letter]:
         db.session().rollback()
-        waiting = select(Letter).where(Letter.sent_at.is_(None), Letter.to.is_not(None))
+        waiting = select(Letter).where(still_open(), Letter.to.is_not(None))
         return list(db.session().scalars(waiting.execution_options(populate_existing=True)))
 
     def deliver(self, letter: Letter) -> None:

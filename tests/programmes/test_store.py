@@ -12,9 +12,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from ikw import db
+from ikw.actions import planning
+from ikw.actions.announcing import Act
 from ikw.cli import cli
 from ikw.model import Event, LogEntry, Registration, Series
-from ikw.programmes.file import ProgrammeFile, parse, render
+from ikw.programmes.file import FaultyProgramme, ProgrammeFile, parse, render
 from ikw.programmes.store import dump, load
 from tests.actions.cast import ANNA, BEN, sign_up
 from tests.conftest import NOW, MakeApp
@@ -83,12 +85,12 @@ def test_loading_never_touches_registrations() -> None:
     assert db.session().scalar(select(func.count()).select_from(Registration)) == 1
 
 
-def test_a_venue_that_moved_is_news_for_calendars() -> None:
+def test_a_corrected_address_is_seen_in_calendars_and_told_to_nobody() -> None:
     put(parse(GOOD))
     with db.write() as session:
         renamed = parse(GOOD.replace('name = "Haus"', 'name = "Neues Haus"'))
         load(session, renamed, now=NOW + timedelta(hours=1))
-    assert (event().sequence, event().changed_at) == (1, NOW + timedelta(hours=1))
+    assert (event().sequence, event().changed_at) == (0, NOW + timedelta(hours=1))
 
 
 def test_the_command_lets_the_list_move_up_and_names_what_is_overfull(
@@ -156,3 +158,24 @@ def test_the_command_loads_and_dumps(
     assert CliRunner().invoke(cli, ["load", str(path)]).output == "3 added\n"
     dumped = CliRunner().invoke(cli, ["dump"]).output
     assert parse(dumped) == parse(GOOD)
+
+
+def test_loading_again_takes_back_nothing_that_was_decided_since() -> None:
+    text = GOOD + 'start = "18:00"\nroom = "Saal 1"\n'
+    put(parse(text))
+    act = Act("Desk", NOW)
+    with db.write() as session:
+        planning.announce_time(session, event().id, time(19), None, act)
+        planning.call_off(session, event().id, "Sturm", act)
+    put(parse(text))
+    assert (event().start, event().is_called_off, event().reason) == (time(19), True, "Sturm")
+    assert event().sequence == 2
+    put(parse(text.replace("Saal 1", "Saal 2").replace('title = "', 'title = "Neu: ')))
+    assert (event().room, event().start, event().is_called_off) == ("Saal 2", time(19), True)
+    put(parse(text.replace("18:00", "20:00")))
+    assert event().start == time(20), "what the file says anew is newer"
+
+
+def test_the_calendar_of_all_events_keeps_its_name() -> None:
+    with pytest.raises(FaultyProgramme, match="the key alle"):
+        parse(GOOD.replace('key = "woche"', 'key = "alle"').replace('"woche"', '"alle"'))

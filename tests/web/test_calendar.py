@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from ikw import db
 from ikw.actions import planning
-from ikw.actions.planning import Act
+from ikw.actions.announcing import Act
 from ikw.model import Event
 from ikw.model.organisation import Organisation
 from tests.conftest import NOW, MakeApp, make_event, make_venue

@@ -22,23 +22,31 @@ def upgrade() -> None:
         batch_op.alter_column('called_off_reason', new_column_name='reason')
         batch_op.add_column(sa.Column('postponed_at', Moment(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('reminded_at', Moment(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('loaded', sa.JSON(), nullable=False, server_default='{}'))
+    with op.batch_alter_table('event', schema=None) as batch_op:
+        batch_op.alter_column('loaded', server_default=None)
 
-    with op.batch_alter_table('registration', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('calendar_hash', sa.String(length=64), nullable=True))
-        batch_op.add_column(sa.Column('calendar_seed', sa.String(length=64), nullable=True))
-        batch_op.create_index(batch_op.f('ix_registration_calendar_hash'), ['calendar_hash'], unique=False)
+    op.create_table('personal_calendar',
+    sa.Column('email', sa.String(length=254), nullable=False),
+    sa.Column('link_hash', sa.String(length=64), nullable=False),
+    sa.Column('link_seed', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('email', name=op.f('pk_personal_calendar')),
+    sa.UniqueConstraint('link_hash', name=op.f('uq_personal_calendar_link_hash'))
+    )
     op.execute('UPDATE registration SET email = lower(email)')
 
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.alter_column('to', existing_type=sa.String(length=254), nullable=True)
         batch_op.add_column(sa.Column('sequence', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('reached_at', Moment(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('withdrawn_at', Moment(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f('ix_letter_to'), ['to'], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_letter_to'))
+        batch_op.drop_column('withdrawn_at')
         batch_op.drop_column('reached_at')
         batch_op.drop_column('sequence')
     # Who had to be called has no place in the old table.
@@ -46,12 +54,10 @@ def downgrade() -> None:
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.alter_column('to', existing_type=sa.String(length=254), nullable=False)
 
-    with op.batch_alter_table('registration', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_registration_calendar_hash'))
-        batch_op.drop_column('calendar_seed')
-        batch_op.drop_column('calendar_hash')
+    op.drop_table('personal_calendar')
 
     with op.batch_alter_table('event', schema=None) as batch_op:
+        batch_op.drop_column('loaded')
         batch_op.drop_column('reminded_at')
         batch_op.drop_column('postponed_at')
         batch_op.alter_column('reason', new_column_name='called_off_reason')
