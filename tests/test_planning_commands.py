@@ -103,8 +103,7 @@ def test_announcing_the_time_reaches_page_feed_letters_and_subscribers(
 
     said = site.run("announce-time", MESUM, "17:00", "19:30")
     assert "10.03.2023, 17:00 to 19:30, Pfarrheim" in said
-    assert "1 letter(s)" in said
-    assert "1 to be called" in said
+    assert "1 letter(s) and 1 call(s)" in said
 
     assert "17:00 bis 19:30 Uhr" in site.get(f"/veranstaltung/{MESUM}/")
     assert "17:00 bis 19:30 Uhr" in site.get("/workshops/")
@@ -144,7 +143,9 @@ def test_calling_off_moving_and_reinstating_by_command(site: Site) -> None:
     assert site.get("/kalender/alle.ics").count("STATUS:CANCELLED") == 1
     site.run("reinstate", MESUM)
     assert "Das Pfarrheim" not in site.get(f"/veranstaltung/{MESUM}/").partition("<dl")[0]
+    assert "findet doch statt" in site.letter("Findet doch statt: Quartiersworkshop")
     site.run("move", MESUM, "11.03.2023", "16:00")
+    assert "(statt Freitag, 10. März 2023)" in site.letter("Neuer Termin: Quartiersworkshop")
     assert "Samstag, 11. März 2023" in site.get(f"/veranstaltung/{MESUM}/")
     site.run("change-venue", MESUM, "basilika-forum", "--room", "Saal 2")
     assert "Basilika Forum, Osnabrücker Str. 34" in site.letter("Neuer Ort: Quartiersworkshop")

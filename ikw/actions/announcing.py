@@ -57,7 +57,7 @@ def announce(session: Session, event: Event, before: Plan, verb: str, act: Act) 
     event.reminded_at = None
     session.add(
         LogEntry(
-            at=act.now,
+            at=event.changed_at,
             actor=act.by,
             verb=verb,
             event=event,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.announcing import Act, announce
 from ikw.actions.locking import lock
-from ikw.clock import TOWN
+from ikw.clock import TOWN, in_town
 from ikw.model import Event, Plan, Venue
 
 #: An end before the start is one on the next day, if it is not later than this.
@@ -50,6 +50,9 @@ def move(
     as many days earlier or later. What was postponed has its new date by this.
     Raises BadPlan and NothingToChange.
     """
+    if date < in_town(act.now).date():
+        # A mistyped year: the sign-ups of what is long over would be deleted.
+        raise BadPlan(f"{date:%d.%m.%Y} is in the past")
     with _change(session, event_id, "move", act) as event:
         days = date - event.date
         event.sign_up_opens = _shifted(event.sign_up_opens, days)

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from ikw import clock, db
 from ikw.actions import calling
-from ikw.cli.base import cli, opened
+from ikw.cli.base import cli, opened_programme
 from ikw.mail.compose import compose, news_of
 from ikw.model import Letter
 
@@ -17,7 +17,7 @@ from ikw.model import Letter
 @click.argument("number", type=int, required=False)
 @click.option("--again", is_flag=True, help="Send those that were given up once more.")
 def letters_command(number: int | None, again: bool) -> None:
-    with opened():
+    with opened_programme():
         if again:
             with db.write() as session:
                 failed = update(Letter).where(
@@ -56,13 +56,14 @@ def _state(letter: Letter) -> str:
 @cli.command("calls", help="List whom to call: no e-mail address, or their letter failed.")
 @click.option("--reached", type=int, metavar="NUMBER", help="Tick this one off.")
 def calls_command(reached: int | None) -> None:
-    with opened() as app:
+    with opened_programme() as app:
         if reached is not None:
             try:
                 with db.write() as session:
                     calling.reached(session, reached, now=clock.now())
             except calling.NobodyToCall as error:
                 raise click.ClickException(f"{reached} is not on the call list.") from error
+            click.echo(f"{reached} is told.")
             return
         for letter in calling.call_list(db.session(), now=clock.now()):
             registration = letter.registration

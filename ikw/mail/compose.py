@@ -44,6 +44,8 @@ class Content:
     facts: list[tuple[str, str]] = field(default_factory=list)
     #: The words on the buttons, and where they lead; the first stands out.
     buttons: list[tuple[str, str]] = field(default_factory=list)
+    #: What one may also want, at the end.
+    links: list[tuple[str, str]] = field(default_factory=list)
 
 
 def compose(letter: Letter) -> Message:
@@ -166,6 +168,13 @@ def content_of(letter: Letter) -> Content:
     content = news_of(letter)
     if letter.kind == "address_changed":
         return content
+    calendar = _personal_calendar(letter)
+    if letter.kind == "calendar":
+        if calendar:
+            content.buttons = [
+                (_("Subscribe to the new calendar"), calendar_of(calendar.link_seed))
+            ]
+        return content
     content.facts = _facts(letter, event)
     if letter.kind == "cancelled":
         content.buttons = [(_("To the event"), _url(f"/veranstaltung/{event.key}/"))]
@@ -175,10 +184,8 @@ def content_of(letter: Letter) -> Content:
             _("Keep this letter: whoever has the link can change your sign-up.")
         )
         content.paragraphs.extend(_other_parties(letter))
-        if calendar := _personal_calendar(letter):
-            content.paragraphs.append(
-                _("All your sign-ups as a calendar: %(link)s", link=calendar_of(calendar.link_seed))
-            )
+        if calendar:
+            content.links = [(_("All my sign-ups as a calendar"), calendar_of(calendar.link_seed))]
     content.paragraphs.append(
         _(
             "We delete your details on %(day)s.",
@@ -200,11 +207,15 @@ def _personal_calendar(letter: Letter) -> PersonalCalendar | None:
 
 def _buttons(letter: Letter, event: Event) -> list[tuple[str, str]]:
     link = link_of(letter.facts["seed"])
-    buttons = [(_("View, change or cancel"), link)]
-    if letter.kind in ASKS and not event.is_called_off:
+    if event.is_called_off:
+        return [(_("View your sign-up"), link)]
+    word = _("Take the places") if letter.kind == "free" else _("View, change or cancel")
+    buttons = [(word, link)]
+    if letter.kind in ASKS:
+        seats = _said(letter)["seats"]
+        release = ngettext("Release the place", "Release the places", seats)
         # The page asks once more: mail programs follow links by themselves.
-        release = _("Release places") if _said(letter)["seats"] else _("Leave the waiting list")
-        buttons.append((release, f"{link}absage"))
+        buttons.append((release if seats else _("Leave the waiting list"), f"{link}absage"))
     return buttons
 
 
@@ -236,7 +247,7 @@ def _waiting(event: Event, letter: Letter) -> Content:
 def _moved_up(event: Event, letter: Letter) -> Content:
     content = _confirmed(event, letter)
     content.subject = _("You have a place: %(title)s", title=event.title)
-    content.paragraphs = [
+    content.more = [
         _("You moved up from the waiting list. If you cannot come, please cancel for the next one.")
     ]
     return content
@@ -247,7 +258,7 @@ def _changed(event: Event, letter: Letter) -> Content:
     content = _waiting(event, letter) if seats == 0 else _confirmed(event, letter)
     content.subject = _("Your sign-up was changed: %(title)s", title=event.title)
     if 0 < seats < places:
-        content.paragraphs.append(
+        content.more.append(
             ngettext(
                 "You are waiting for %(num)d more place, as number %(position)s on the list.",
                 "You are waiting for %(num)d more places, as number %(position)s on the list.",
@@ -273,7 +284,10 @@ def _cancelled(event: Event, letter: Letter) -> Content:
     return Content(
         _("Your sign-up is cancelled: %(title)s", title=event.title),
         _("You have cancelled for “%(title)s”. Thank you for telling us.", title=event.title),
-        [_("Please delete the entry in your calendar. You can sign up again at any time.")],
+        [
+            _("Is the event still in your calendar? Then please delete the entry."),
+            _("You can sign up again at any time."),
+        ],
     )
 
 
@@ -304,28 +318,42 @@ def _event_changed(event: Event, letter: Letter) -> Content:
     if event.is_called_off:
         content.more.append(_("You need not do anything. We are sorry."))
         return content
-    if not _said(letter)["seats"]:
-        content.more.append(_("You are still on the waiting list."))
-    elif event.is_postponed:
-        content.more.append(_("You keep your places for the new date."))
-    if not event.is_postponed:
+    seats = _said(letter)["seats"]
+    if not seats:
         content.more.append(
-            _("Does that still suit you? If not, please release your places for others.")
+            _("Do you want to stay on the waiting list? If not, please leave it for others.")
+        )
+    elif event.is_postponed:
+        content.more.append(_("What you booked stays yours for the new date."))
+    else:
+        content.more.append(
+            ngettext(
+                "Does that still suit you? If not, please release your place for others.",
+                "Does that still suit you? If not, please release your places for others.",
+                seats,
+            )
         )
     return content
 
 
 def _reminder(event: Event, letter: Letter) -> Content:
+    seats = _said(letter)["seats"]
     return Content(
         _("Reminder: %(title)s", title=event.title),
         ngettext(
             "“%(title)s” is on %(when)s. You have %(num)d place.",
             "“%(title)s” is on %(when)s. You have %(num)d places.",
-            _said(letter)["seats"],
+            seats,
             title=event.title,
             when=dates.when(event),
         ),
-        [_("We look forward to seeing you. If you cannot come, please release your places.")],
+        [
+            ngettext(
+                "We look forward to seeing you. If you cannot come, please release your place.",
+                "We look forward to seeing you. If you cannot come, please release your places.",
+                seats,
+            )
+        ],
     )
 
 
@@ -333,7 +361,7 @@ def _calendar(event: Event, _letter: Letter) -> Content:
     return Content(
         _("Your calendar has a new address"),
         _("The calendar with your sign-ups has a new address. The old one has ended."),
-        [_("Please subscribe to it anew, and remove the old one from your calendar.")],
+        [_("Please remove the old calendar from your devices and subscribe to the new one.")],
     )
 
 
@@ -354,11 +382,14 @@ OPENINGS = {
 
 def _facts(letter: Letter, event: Event) -> list[tuple[str, str]]:
     registration = letter.registration
-    facts = [(_("Event"), event.title), (_("When"), dates.when(event))]
-    if event.time_is_open:
-        facts.append((_("Time"), _("will be announced later")))
-    if event.venue:
-        facts.append((_("Where"), event.venue.one_line))
+    facts = [(_("Event"), event.title)]
+    # When and where it would have been reads as if it were there.
+    if event.takes_place:
+        facts.append((_("When"), dates.when(event)))
+        if event.time_is_open:
+            facts.append((_("Time"), _("will be announced later")))
+        if event.place:
+            facts.append((_("Where"), event.place))
     if letter.kind != "cancelled":
         facts.append((_("Places"), str(_said(letter)["places"])))
         if letter.facts["companions"]:

@@ -60,9 +60,9 @@ def _hours(plan: Plan) -> str:
 def _why_not(event: Event, before: Plan, after: Plan) -> str:
     day = dates.days(before.as_event)
     if after.is_called_off:
-        return _("“%(title)s” on %(day)s is called off.", title=event.title, day=day)
+        return _("“%(title)s” (%(day)s) is called off.", title=event.title, day=day)
     return _(
-        "“%(title)s” is not on %(day)s. It is postponed; the new date will be announced.",
+        "“%(title)s” (%(day)s) is postponed. We will tell you the new date.",
         title=event.title,
         day=day,
     )
@@ -77,6 +77,10 @@ def _about_hours(before: Plan, after: Plan) -> str:
 
 
 def _about_place(before: Plan, after: Plan) -> str:
+    if after.venue == before.venue and after.venue is not None:
+        if after.room is None:
+            return _("Not in %(room)s any more.", room=before.room)
+        return _("The room is now: %(room)s.", room=after.room)
     if after.place is None:
         return _("The place is open again; it will be announced.")
     if before.place is None:

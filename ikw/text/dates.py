@@ -50,6 +50,8 @@ def day_and_time(moment: datetime) -> str:
 
 def hours(event: Event) -> str:
     """Return at what time of day the event is, or that this is still open."""
+    if event.is_postponed:
+        return _("The new date will be announced")
     if event.hours:
         return event.hours
     if event.start is None:
@@ -67,7 +69,12 @@ def hours(event: Event) -> str:
 
 
 def days(event: Event) -> str:
-    """Return on which day or days the event is."""
+    """Return on which day or days the event is; of a postponed one, on which it is not."""
+    planned = _days(event)
+    return _("Not on %(day)s", day=planned) if event.is_postponed else planned
+
+
+def _days(event: Event) -> str:
     if not event.lasts_days or event.ends_overnight:
         return long_day(event.date)
     return _("%(first)s to %(last)s", first=long_day(event.date), last=long_day(event.last_date))
@@ -93,6 +100,8 @@ def former(event: Event) -> str:
 
 def when(event: Event) -> str:
     """Return day and time in one line."""
+    if event.is_postponed:
+        return f"{hours(event)} ({days(event)})"
     return f"{days(event)}, {hours(event)}" if event.start or event.hours else days(event)
 
 

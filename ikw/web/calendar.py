@@ -73,6 +73,7 @@ def index() -> ResponseReturnValue:
         "calendar/show.html",
         subscription=Subscription(selection.name, selection.address, page),
         selection=selection,
+        event=selection.events[0] if chosen["veranstaltung"] else None,
         is_selected=is_selected,
         all_series=all_series,
         choices=[

@@ -6,7 +6,7 @@ from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from ikw.db import session
-from ikw.text.translate import _l
+from ikw.text.translate import _, _l
 from ikw.web.security import PRIVATE_PATHS
 
 MESSAGES: dict[int, tuple[str, str]] = {
@@ -67,6 +67,11 @@ def _show(error: HTTPException) -> Response | HTTPException:
         session().rollback()
     title, advice = MESSAGES.get(code, MESSAGES[500 if code >= 500 else 400])
     old_link = code == 404 and request.path.startswith(PRIVATE_PATHS)
+    if old_link:
+        title = _("This link is no longer valid")
+        advice = _("It was changed, or the sign-up is deleted.")
+        if request.path.startswith("/kalender/"):
+            advice = _("This calendar has another address. It is in our last e-mail to you.")
     page = render_template(
         "errors/show.html", code=code, title=title, advice=advice, old_link=old_link
     )

@@ -115,7 +115,7 @@ def update_contact(token: str) -> ResponseReturnValue:
 def new_cancellation(token: str) -> ResponseReturnValue:
     """Ask once whether to cancel; nothing is changed by looking."""
     registration = registration_or_404(token)
-    if registration.is_cancelled:
+    if registration.is_cancelled or registration.event.is_called_off:
         return see(token)
     return _form("cancel", ConfirmForm(), registration, token)
 

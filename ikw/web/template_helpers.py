@@ -68,10 +68,12 @@ def map_url(address: str) -> str:
 
 @lru_cache(maxsize=256)
 def qr_code(address: str) -> Markup:
-    """Return an address as a QR code for the camera of a telephone, drawn as SVG."""
-    drawing = segno.make_qr(address, error="m", boost_error=False).svg_inline(
-        border=4, omitsize=True, svgclass="qr", lineclass=None
-    )
+    """Return an address as a QR code for a telephone's camera, or nothing when it is too long."""
+    try:
+        code = segno.make_qr(address, error="m", boost_error=False)
+    except segno.DataOverflowError:
+        return Markup("")
+    drawing = code.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None)
     return Markup(drawing.replace("<svg ", '<svg aria-hidden="true" ', 1))  # noqa: S704 (drawn here)
 
 

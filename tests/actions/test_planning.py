@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ikw import db
-from ikw.actions import calling, changing, planning
+from ikw.actions import calling, changing, planning, telling
 from ikw.actions.announcing import Act
 from ikw.actions.party import Contact
 from ikw.actions.planning import BadPlan, NothingToChange
@@ -68,7 +68,7 @@ def test_anna_and_ben_are_told_that_the_time_is_fixed() -> None:
     programme = db.session().get_one(Programme, 1, populate_existing=True)
     assert programme.revision == revision + 1
     entry = db.session().scalars(select(LogEntry).where(LogEntry.verb == "announce time")).one()
-    assert (entry.actor, entry.at, entry.event_id) == ("Desk", NOW, event.id)
+    assert (entry.actor, entry.at, entry.event_id) == ("Desk", event.changed_at, event.id)
     assert "start" not in entry.old
     assert (entry.new["start"], entry.new["end"]) == ("17:00:00", "19:30:00")
 
@@ -361,3 +361,89 @@ def test_a_programme_file_tells_the_same_people_the_same() -> None:
     with db.write() as session:
         load(session, parse(text), now=NOW)
     assert news() == [], "it is at the old place again before anyone was told"
+
+
+def test_nobody_loses_sign_ups_to_a_mistyped_year() -> None:
+    event = make_event()
+    with pytest.raises(BadPlan, match=r"24\.09\.2022 is in the past"):
+        do(planning.move, event, date(2022, 9, 24), time(18), None)
+
+
+def test_a_night_ends_the_next_morning_and_an_evening_the_same_day() -> None:
+    event = make_event(start=time(20), end=time(22))
+    do(planning.announce_time, event, time(20), time(2))
+    assert (event.end_date, event.ends_overnight) == (date(2023, 9, 24), True)
+    do(planning.announce_time, event, time(18), time(22))
+    assert (event.end_date, event.ends_at - event.starts_at) == (None, timedelta(hours=4))
+
+
+def test_an_exhibition_keeps_its_hours_and_its_length() -> None:
+    event = make_event(start=None, end_date=date(2023, 9, 25), hours="täglich 10 bis 17 Uhr")
+    do(planning.move, event, date(2023, 9, 30), None, None)
+    assert (event.end_date, event.hours) == (date(2023, 10, 2), "täglich 10 bis 17 Uhr")
+
+
+def test_sign_up_closes_as_long_before_the_new_date() -> None:
+    closes = datetime(2023, 9, 20, 16, tzinfo=UTC)
+    event = make_event(sign_up_closes=closes)
+    do(planning.move, event, date(2023, 11, 30), time(18), None)
+    # 18:00 in the town, in summer as in winter.
+    assert event.sign_up_closes == datetime(2023, 11, 27, 17, tzinfo=UTC)
+
+
+def test_a_letter_that_a_mail_server_has_put_off_tells_of_the_next_change_too() -> None:
+    event = make_event()
+    sign_up(event, ANNA)
+    do(planning.announce_time, event, time(19), None)
+    with db.write() as session:
+        session.execute(update(Letter).values(tries=1, failure="451 later"))
+    do(planning.announce_time, event, time(20), None)
+    assert len(news()) == 1
+
+
+def test_what_another_letter_told_meanwhile_is_put_right() -> None:
+    """Anna asked for her link and so learned of the new time: the change back is news to her."""
+    event = make_event()
+    sign_up(event, ANNA)
+    do(planning.announce_time, event, time(19), None)
+    with db.write() as session:
+        telling.send_links(session, "anna@example.org", now=NOW)
+    with db.write() as session:
+        link = update(Letter).where(Letter.kind == "link")
+        session.execute(link.values(sent_at=datetime.now(UTC), tries=1))
+    do(planning.announce_time, event, time(18), None)
+    assert len(news()) == 1
+
+
+def test_the_warning_to_an_old_address_survives_the_next_correction() -> None:
+    event = make_event()
+    anna = sign_up(event, ANNA)
+    for email in ("b@example.org", "c@example.org"):
+        with db.write() as session:
+            changing.correct_contact(
+                session,
+                anna,
+                Contact("Anna", email),
+                link=new_link(),
+                calendar_link=new_link(),
+                now=NOW,
+            )
+    warned = select(Letter.to).where(
+        Letter.kind == "address_changed", Letter.withdrawn_at.is_(None)
+    )
+    assert set(db.session().scalars(warned)) == {"anna@example.org", "b@example.org"}
+
+
+def test_who_moves_up_by_a_change_is_not_told_of_waiting() -> None:
+    event = make_event(
+        capacity=1, has_waiting_list=True, date=NOW.date(), start=time(20), title="Heute"
+    )
+    anna = sign_up(event, ANNA)
+    ben = sign_up(event, BEN)
+    with db.write() as session:
+        changing.cancel(session, anna, now=NOW)
+    assert ben.is_waiting, "in the last hours the list rests"
+    do(planning.move, event, date(2023, 9, 24), time(18), None)
+    db.session().refresh(ben)
+    assert ben.is_seated
+    assert [(letter.to, letter.facts["seats"]) for letter in news()] == [("ben@example.org", 1)]

@@ -93,6 +93,35 @@ def test_the_reminder_comes_after_the_news_that_it_repeats() -> None:
     assert len(remind_all(noon + timedelta(minutes=11))) == 2
 
 
+def test_what_is_moved_while_it_is_found_due_is_not_reminded_of() -> None:
+    event = make_event()
+    sign_up(event, ANNA)
+    (found,) = due_for_reminder(db.session(), SCHEDULE, now=DAY_BEFORE)
+    with db.write() as session:
+        planning.move(session, event.id, date(2023, 10, 1), time(18), None, Act("Desk", DAY_BEFORE))
+    with db.write() as session:
+        assert remind(session, found, SCHEDULE, now=DAY_BEFORE) == 0
+    assert event.reminded_at is None
+
+
+def test_a_reminder_of_the_old_plan_is_taken_back() -> None:
+    event = make_event()
+    sign_up(event, ANNA)
+    remind_all(DAY_BEFORE)
+    with db.write() as session:
+        planning.move(session, event.id, date(2023, 10, 1), time(18), None, Act("Desk", DAY_BEFORE))
+    letter = db.session().scalars(select(Letter).where(Letter.kind == "reminder")).one()
+    assert letter.withdrawn_at is not None
+
+
+def test_who_came_before_sign_up_was_closed_for_good_is_reminded() -> None:
+    event = make_event()
+    sign_up(event, ANNA)
+    with db.write():
+        event.takes_sign_up = False
+    assert remind_all(DAY_BEFORE) == ["anna@example.org"]
+
+
 def test_a_reminder_that_could_not_be_sent_in_time_is_moot() -> None:
     event = make_event()
     anna = sign_up(event, ANNA)

@@ -9,10 +9,18 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
+from datetime import time as dt_time
+
+from sqlalchemy import update
 
 from ikw import db
+from ikw.actions import changing, planning
+from ikw.actions.announcing import Act
 from ikw.actions.party import Contact, Party
 from ikw.actions.registering import register
+from ikw.mail.deliver import claim
+from ikw.model import Letter, Registration
 from tests.actions.cast import ANNA, new_link, sign_up
 from tests.conftest import NOW, MakeApp, count_rows, make_event
 from tests.mail.smtp import smtp_server
@@ -206,3 +214,61 @@ def sign_up_inside_a_failing_transaction(event_id: int) -> None:
     )
     db.session().flush()
     raise ZeroDivisionError
+
+
+def test_what_falls_due_first_leaves_first(make_app: MakeApp, sqlite_url: str) -> None:
+    with make_app(sqlite_url).app_context():
+        event = make_event()
+        sign_up(event, ANNA)
+        with db.write() as session:
+            session.execute(update(Letter).values(sent_at=NOW))
+            planning.call_off(session, event.id, None, Act("Desk", NOW))
+            session.execute(
+                update(Letter)
+                .where(Letter.kind == "event_changed")
+                .values(next_try_at=datetime.now(UTC) - timedelta(hours=1))
+            )
+        other = make_event("anderes")
+        for number in range(3):
+            sign_up(other, Contact("Gast", f"gast{number}@example.org"))
+        first = db.session().get_one(Letter, claim())
+        assert first.kind == "event_changed"
+
+
+def test_news_wait_for_the_quiet_window_and_moot_ones_are_not_sent(
+    make_app: MakeApp, sqlite_url: str
+) -> None:
+    with make_app(sqlite_url).app_context():
+        event = make_event()
+        anna = sign_up(event, ANNA)
+        sign_up(event, Contact("Ben", "ben@example.org"))
+        with db.write() as session:
+            session.execute(update(Letter).values(sent_at=NOW))
+            planning.announce_time(session, event.id, dt_time(19), None, Act("Desk", NOW))
+    with smtp_server() as (port, server):
+        deliver_all(sqlite_url, port)
+        assert server.taken == []
+        with make_app(sqlite_url).app_context(), db.write() as session:
+            registration = session.get_one(Registration, anna.id)
+            changing.cancel(session, registration, now=NOW)
+        let_a_day_pass(sqlite_url)
+        deliver_all(sqlite_url, port)
+    subjects = sorted((m["To"], m["Subject"].partition(":")[0]) for m in server.taken)
+    assert subjects == [
+        ("anna@example.org", "Ihre Anmeldung ist abgesagt"),
+        ("ben@example.org", "Neue Uhrzeit"),
+    ]
+    withdrawn = "SELECT count(*) FROM letter WHERE withdrawn_at IS NOT NULL AND sent_at IS NULL"
+    assert count_rows(sqlite_url, withdrawn) == 1
+
+
+def test_delivery_reminds(make_app: MakeApp, sqlite_url: str) -> None:
+    with make_app(sqlite_url).app_context():
+        sign_up(make_event(date=NOW.date() + timedelta(days=1)), ANNA)
+    with smtp_server() as (port, server):
+        deliver_all(sqlite_url, port)
+        deliver_all(sqlite_url, port)
+    assert [m["Subject"].partition(":")[0] for m in server.taken] == [
+        "Sie sind angemeldet",
+        "Erinnerung",
+    ]

@@ -84,6 +84,26 @@ def test_one_event_can_be_taken_along_or_followed(client: FlaskClient) -> None:
     assert "webcal://ikw.example.org/kalender/veranstaltung/konzert.ics" in follow
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "endpoint=x&_external=1&_anchor=x&_method=x&_scheme=https",
+        f"utm_source={'a' * 3000}",
+        f"q={'ä' * 3000}&thema={'م' * 3000}&ort={'x' * 3000}",
+        "tag=gestern&kostenlos=&frei=1",
+    ],
+)
+def test_strange_addresses_are_pages_too(client: FlaskClient, query: str) -> None:
+    answer = client.get(f"/kalender/?{query}")
+    assert answer.status_code == 200
+    assert "utm_source" not in answer.text
+
+
+def test_who_finds_nothing_is_told_so(client: FlaskClient) -> None:
+    page = client.get("/kalender/?thema=Quantenphysik").text
+    assert "Dazu gibt es zurzeit keine Veranstaltung." in page
+
+
 @pytest.mark.parametrize("query", ["reihe=nix", "veranstaltung=nix"])
 def test_there_is_no_way_to_subscribe_to_nothing(client: FlaskClient, query: str) -> None:
     assert client.get(f"/kalender/?{query}").status_code == 404
@@ -96,7 +116,7 @@ def test_the_notice_at_the_door_says_what_is_so(client: FlaskClient) -> None:
         event = session.scalars(select(Event).where(Event.key == "konzert")).one()
         planning.move(session, event.id, date(2023, 9, 24), time(19), None, ACT)
     page = client.get(path).text
-    assert "Verlegt" in page
+    assert "Neuer Termin" in page
     assert "Sonntag, 24. September 2023" in page
     assert "Ursprünglich geplant: Samstag, 23. September 2023, 18:00 Uhr" in page
     with client.application.app_context(), db.write() as session:

@@ -110,16 +110,43 @@ def test_called_off_and_moved_are_said_on_every_page(client: FlaskClient) -> Non
     with client.application.app_context():
         make_event("aus", called_off_at=NOW, reason="Der Saal ist nicht fertig.")
         make_event("weg", former_date=NOW.date(), former_venue=make_venue())
+        make_event("spaeter", postponed_at=NOW, reason="Die Rednerin ist krank.")
     page = client.get("/veranstaltung/aus/").text
     assert "Diese Veranstaltung ist abgesagt." in page
     assert "Der Saal ist nicht fertig." in page
     assert structured(page)["eventStatus"] == "https://schema.org/EventCancelled"
     page = client.get("/veranstaltung/weg/").text
-    assert "Diese Veranstaltung wurde verlegt." in page
+    assert "Neuer Termin: Samstag, 23. September 2023, 18:00 Uhr." in page
     assert "Ursprünglich geplant: Freitag, 20. Januar 2023, Haus⁵¹, Lange Straße 1." in page
+    page = client.get("/veranstaltung/spaeter/").text
+    assert "Diese Veranstaltung ist verschoben." in page
+    assert "Die Rednerin ist krank." in page
+    assert "Nicht am Samstag, 23. September 2023" in page
+    assert 'property="og:title" content="Verschoben: ' in page
+    assert structured(page)["eventStatus"] == "https://schema.org/EventPostponed"
     listed = client.get("/programm/woche/").text
-    assert "Abgesagt" in listed
-    assert "Verlegt" in listed
+    for state in ("Abgesagt", "Neuer Termin", "Verschoben"):
+        assert state in listed
+
+
+@pytest.mark.parametrize(
+    ("state", "word"), [("called_off_at", "Abgesagt"), ("postponed_at", "Verschoben")]
+)
+def test_nothing_invites_to_a_picnic_that_is_not_on(
+    client: FlaskClient, state: str, word: str
+) -> None:
+    with client.application.app_context():
+        make_event("picknick", kind="picnic", title="Picknick", reason="Sturm", **{state: NOW})
+    for path in ("/", "/buergerpicknick/", "/veranstaltung/picknick/anmelden"):
+        page = client.get(path).text
+        assert word in page, path
+    for path in ("/buergerpicknick/", "/veranstaltung/picknick/"):
+        page = client.get(path).text
+        assert "Sturm" in page
+        assert "Zum Kalender hinzufügen" not in page
+    assert client.get("/buergerpicknick/").text.partition("<title>")[2].startswith(word)
+    follow = client.get("/kalender/?veranstaltung=picknick").text
+    assert "Sturm" in follow
 
 
 def test_a_draft_is_no_page(client: FlaskClient) -> None:
