@@ -54,6 +54,8 @@ def hours(event: Event) -> str:
         return _("The new date will be announced")
     if event.hours:
         return event.hours
+    if event.is_called_off and event.start is None:
+        return ""
     if event.start is None:
         return _("The time will be announced later")
     if event.end is None:
