@@ -22,11 +22,18 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from flask import Flask, Response
-from sqlalchemy import Column, Integer, MetaData, String, Table, text
+from sqlalchemy import Column, Integer, MetaData, String, Table, select, text
 
-from ikw import db
+from ikw import create_app, db, migrations
+from ikw.actions import planning
+from ikw.actions.announcing import Act
+from ikw.calendar.entry import known_entry
 from ikw.db import connect
+from ikw.model import Event, Letter, Registration
+from ikw.programmes.file import parse
+from ikw.programmes.store import load
 from tests.browser.conftest import environment, ikw, wait_for
+from tests.conftest import NOW, make_event
 from tests.mail.smtp import free_port
 from tests.postgres import administer, private_postgres
 from tests.web.forms import TOKEN
@@ -199,15 +206,123 @@ def bare_inserts(engine: object) -> float:
     return SIGN_UPS / (time.monotonic() - began)
 
 
+def bench_feeds(folder: Path) -> None:
+    """CPU of a feed that is not kept, with its entries new and known; the yardstick is one kept."""
+    app = create_app({"IKW_DATABASE_URL": f"sqlite:///{folder}/feeds.sqlite"})
+    client = app.test_client()
+    with app.app_context():
+        migrations.migrate(db.engine())
+        programme = Path("ikw/programmes/beispiel-60.toml").read_text("utf-8")
+        with db.write() as session:
+            load(session, parse(programme), now=NOW)
+
+    def milliseconds(entries_known: bool, kept: bool = False) -> float:
+        if not kept:
+            app.wsgi_app.pages.clear()  # type: ignore[attr-defined]
+        if not entries_known:
+            known_entry.cache_clear()
+        begun = time.process_time()
+        assert client.get("/kalender/alle.ics").status_code == 200
+        return 1000 * (time.process_time() - begun)
+
+    for count in (60, 1000):
+        if count > 60:
+            with app.app_context():
+                add_events(count)
+        milliseconds(False)
+        cold, warm = (min(milliseconds(known) for _ in range(5)) for known in (False, True))
+        kept = min(milliseconds(True, kept=True) for _ in range(50))
+        print(
+            f"feed of {count:4} events          {cold:6.1f} ms CPU cold, {warm:.1f} with entries "
+            f"known, {kept:.2f} kept (1/{cold / kept:.0f})"
+        )
+    app.extensions["ikw.engine"].dispose()
+
+
+def add_events(count: int) -> None:
+    """Make as many events of the programme's own as are missing."""
+    with db.write() as session:
+        some = list(session.scalars(select(Event)))
+        for number in range(count - len(some)):
+            event = some[number % len(some)]
+            session.add(
+                Event(
+                    key=f"noch-{number}",
+                    series=event.series,
+                    title=f"{event.title} {number}",
+                    summary=event.summary,
+                    description=event.description,
+                    date=event.date,
+                    start=event.start,
+                    venue=event.venue,
+                    hosts=list(event.hosts),
+                    topics=event.topics,
+                    published_at=NOW,
+                    created_at=NOW,
+                    changed_at=NOW,
+                )
+            )
+
+
+def bench_news(name: str, url: str, parties: int = 5000) -> None:
+    """Time to tell many parties under the lock; the yardstick is inserting as many bare letters."""
+    app = create_app({"IKW_DATABASE_URL": url, "IKW_NOW": NOW.isoformat()})
+    with app.app_context():
+        migrations.migrate(db.engine())
+        event = make_event(f"gross-{name.lower()}")
+        with db.write() as session:
+            session.add_all(
+                Registration(
+                    event=event,
+                    made_by=f"{name}{number}",
+                    link_hash=f"{name}{number}",
+                    link_seed="seed",
+                    code=f"{number:07}",
+                    name="Gast",
+                    email=f"gast{number}@example.org",
+                    places=1,
+                    seats=1,
+                    created_at=NOW,
+                )
+                for number in range(parties)
+            )
+            event.taken = parties
+        begun = time.perf_counter()
+        with db.write() as session:
+            planning.call_off(session, event.id, "Sturm", Act("bench", NOW))
+        told = time.perf_counter() - begun
+        begun = time.perf_counter()
+        with db.write() as session:
+            planning.postpone(session, event.id, "Sturm", Act("bench", NOW))
+        again = time.perf_counter() - begun
+        begun = time.perf_counter()
+        with db.write() as session:
+            ids = session.scalars(select(Registration.id)).all()
+            session.add_all(
+                Letter(registration_id=id_, kind="link", to="x@example.org", created_at=NOW)
+                for id_ in ids
+            )
+        bare = time.perf_counter() - begun
+    app.extensions["ikw.engine"].dispose()
+    print(
+        f"a change for {parties} parties, {name:10} {told:5.2f} s, the next one within the window "
+        f"{again:.2f} s, bare letters {bare:.2f} s (ratio {told / bare:.1f})"
+    )
+
+
 def main() -> None:
     """Print all figures."""
     print(f"{os.cpu_count()} cores, {CLIENTS} clients on the same machine, {ROUNDS} rounds")
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
         bench_pages(Path(one))
         bench_sign_ups("SQLite", Path(two), f"sqlite:///{two}/ikw.sqlite")
+        bench_feeds(Path(one))
+        bench_news("SQLite", f"sqlite:///{two}/news.sqlite")
     with private_postgres() as postgres, tempfile.TemporaryDirectory() as three:
         administer(postgres, "CREATE DATABASE bench")
         bench_sign_ups("PostgreSQL", Path(three), postgres.format(name="bench"))
+        administer(postgres, "CREATE DATABASE news")
+        bench_news("PostgreSQL", postgres.format(name="news"))
 
 
 if __name__ == "__main__":

@@ -102,11 +102,12 @@ def facts_of(event: Event, url: str, organizer: Organizer) -> Facts:
 
 def vevent(facts: Facts) -> bytes:
     """Return the VEVENT of these facts, folded, with CRLF; a public one is made once."""
-    return _build(facts) if facts.is_private else _kept(facts)
+    return _build(facts) if facts.is_private else known_entry(facts)
 
 
 @lru_cache(maxsize=2048)
-def _kept(facts: Facts) -> bytes:
+def known_entry(facts: Facts) -> bytes:
+    """Return the VEVENT of public facts, made at the first time."""
     return _build(facts)
 
 

@@ -48,6 +48,8 @@ def letters_command(number: int | None, again: bool) -> None:
 def _state(letter: Letter) -> str:
     if letter.sent_at or letter.reached_at:
         return "sent"
+    if letter.withdrawn_at:
+        return "withdrawn"
     if letter.failed_at:
         return "failed"
     return "retrying" if letter.tries else "waiting"
