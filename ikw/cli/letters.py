@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from ikw import clock, db
 from ikw.actions import calling
 from ikw.cli.base import cli, opened_programme
-from ikw.mail.compose import compose, news_of
+from ikw.mail.compose import compose
+from ikw.mail.news import news_of
 from ikw.model import Letter
 
 

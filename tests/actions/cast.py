@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ikw import db
+from ikw.actions.changing import correct_contact
 from ikw.actions.links import Link, new_seed
 from ikw.actions.party import Contact, Party
 from ikw.actions.registering import register
@@ -45,4 +46,17 @@ def sign_up(
             calendar_link=calendar_link or new_link(),
             may_wait=may_wait,
             now=now,
+        )
+
+
+def correct(registration: Registration, contact: Contact) -> bool:
+    """Correct a contact in a transaction of its own; return whether the link was renewed."""
+    with db.write() as session:
+        return correct_contact(
+            session,
+            registration,
+            contact,
+            link=new_link(),
+            calendar_link=new_link(),
+            now=NOW,
         )

@@ -19,7 +19,7 @@ from ikw.actions.planning import BadPlan, NothingToChange
 from ikw.model import Event, Letter, LogEntry, Plan, Programme, Registration, Venue
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
-from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, new_link, sign_up
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, correct, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 ACT = Act(by="Desk", now=NOW)
@@ -325,15 +325,7 @@ def test_news_follow_anna_to_her_new_address() -> None:
     event = make_event(start=None)
     anna = sign_up(event, ANNA)
     do(planning.announce_time, event, time(17), None)
-    with db.write() as session:
-        changing.correct_contact(
-            session,
-            anna,
-            Contact("Anna", "neu@example.org"),
-            link=new_link(),
-            calendar_link=new_link(),
-            now=NOW,
-        )
+    correct(anna, Contact("Anna", "neu@example.org"))
     (letter,) = news()
     assert letter.to == "neu@example.org"
     assert letter.facts["seed"] == anna.link_seed
@@ -419,15 +411,7 @@ def test_the_warning_to_an_old_address_survives_the_next_correction() -> None:
     event = make_event()
     anna = sign_up(event, ANNA)
     for email in ("b@example.org", "c@example.org"):
-        with db.write() as session:
-            changing.correct_contact(
-                session,
-                anna,
-                Contact("Anna", email),
-                link=new_link(),
-                calendar_link=new_link(),
-                now=NOW,
-            )
+        correct(anna, Contact("Anna", email))
     warned = select(Letter.to).where(
         Letter.kind == "address_changed", Letter.withdrawn_at.is_(None)
     )

@@ -15,7 +15,7 @@ from ikw.actions import changing, registering, telling
 from ikw.actions.party import Contact, NoSuchCompanion, NotEnoughPlaces, SignUpClosed, TooManyPlaces
 from ikw.actions.queue import position
 from ikw.model import Event, Letter, LogEntry, Registration
-from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, new_link, sign_up
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, correct, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 
 
@@ -196,15 +196,7 @@ def test_a_new_address_gets_a_new_link_and_the_old_one_is_told() -> None:
     event = make_event()
     anna = sign_up(event, ANNA)
     old = anna.link_hash
-    with db.write() as session:
-        renewed = changing.correct_contact(
-            session,
-            anna,
-            Contact("Anna", "neu@example.org"),
-            link=new_link(),
-            calendar_link=new_link(),
-            now=NOW,
-        )
+    renewed = correct(anna, Contact("Anna", "neu@example.org"))
     assert renewed
     assert anna.link_hash != old
     assert letters_to(ANNA) == ["address_changed"], "the link in the first letter has ended"
@@ -215,15 +207,7 @@ def test_a_corrected_name_keeps_the_link() -> None:
     event = make_event()
     anna = sign_up(event, ANNA)
     old = anna.link_hash
-    with db.write() as session:
-        renewed = changing.correct_contact(
-            session,
-            anna,
-            Contact("Anna-Lena", ANNA.email),
-            link=new_link(),
-            calendar_link=new_link(),
-            now=NOW,
-        )
+    renewed = correct(anna, Contact("Anna-Lena", ANNA.email))
     assert not renewed
     assert (anna.link_hash, anna.name) == (old, "Anna-Lena")
 

@@ -18,9 +18,10 @@ from ikw.actions.announcing import Act
 from ikw.actions.forgetting import forget
 from ikw.actions.links import Link, hash_of
 from ikw.actions.party import Contact
-from ikw.mail.compose import calendar_of, compose
+from ikw.mail.addresses import calendar_of
+from ikw.mail.compose import compose
 from ikw.model import Letter, PersonalCalendar, Registration
-from tests.actions.cast import ANNA, BEN, KEY, new_link, sign_up
+from tests.actions.cast import ANNA, BEN, KEY, correct, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 from tests.web.forms import token_in
 
@@ -135,15 +136,7 @@ def test_another_address_has_another_calendar(app: Flask) -> None:
     anna = sign_up(event, ANNA)
     ben = sign_up(make_event("zweites"), BEN)
     old = address_of(anna)
-    with db.write() as session:
-        changing.correct_contact(
-            session,
-            anna,
-            Contact("Anna", "ben@example.org"),
-            link=new_link(),
-            calendar_link=new_link(),
-            now=NOW,
-        )
+    correct(anna, Contact("Anna", "ben@example.org"))
     assert entries(app, old) == [], "what was hers is gone from there, too"
     assert address_of(anna) == address_of(ben)
     assert len(entries(app, address_of(ben))) == 2

@@ -17,9 +17,11 @@ from ikw.actions import changing, planning, reminding, subscribing, telling
 from ikw.actions.announcing import Act
 from ikw.actions.party import Contact
 from ikw.actions.reminding import Schedule
-from ikw.mail.compose import OPENINGS, compose, link_of
+from ikw.mail.addresses import link_of
+from ikw.mail.compose import compose
+from ikw.mail.news import OPENINGS
 from ikw.model import Letter, Registration
-from tests.actions.cast import ANNA, BEN, new_link, sign_up
+from tests.actions.cast import ANNA, BEN, correct, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 #: A reminder that is due at once.
@@ -129,15 +131,7 @@ def test_a_letter_that_is_sent_late_has_no_newer_link() -> None:
     old = eve.link_seed
     to_eve = select(Letter).where(Letter.to == "eve@example.org")
     facts = db.session().scalars(to_eve).one().facts
-    with db.write() as session:
-        changing.correct_contact(
-            session,
-            eve,
-            Contact("Eve", "ben@example.org"),
-            link=new_link(),
-            calendar_link=new_link(),
-            now=NOW,
-        )
+    correct(eve, Contact("Eve", "ben@example.org"))
     kept = [m for m in letters() if m["To"] == "eve@example.org"]
     assert [m["Subject"] for m in kept] == ["Ihre Adresse wurde ausgetragen: Fest der Räume"]
     # Even a letter that is on its way just then knows its own link alone.
@@ -177,15 +171,7 @@ def test_line_breaks_in_names_and_titles_do_not_reach_the_head() -> None:
 def test_the_old_address_learns_neither_the_new_link_nor_the_name() -> None:
     event = make_event()
     anna = sign_up(event, Contact("Anna Beispiel", "anna@example.org"))
-    with db.write() as session:
-        changing.correct_contact(
-            session,
-            anna,
-            Contact("Anna Beispiel", "neu@example.org"),
-            link=new_link(),
-            calendar_link=new_link(),
-            now=NOW,
-        )
+    correct(anna, Contact("Anna Beispiel", "neu@example.org"))
     told = next(m for m in letters() if "ausgetragen" in m["Subject"])
     row = db.session().scalars(select(Registration)).one()
     for body in (text_of(told), text_of(told, "html")):

@@ -21,7 +21,7 @@ from ikw.actions.party import Contact
 from ikw.actions.registering import sign_up_again
 from ikw.mail.compose import compose
 from ikw.model import Event, Letter, Registration
-from tests.actions.cast import ANNA, BEN, new_link, sign_up
+from tests.actions.cast import ANNA, BEN, correct, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 
@@ -213,15 +213,7 @@ def test_the_old_address_loses_the_entry_and_the_new_one_gets_it() -> None:
         ("anna@example.org", "neu@example.org", 0),
         ("neu@example.org", "anna@example.org", 2),
     ]:
-        with db.write() as session:
-            changing.correct_contact(
-                session,
-                anna,
-                Contact("Anna", email),
-                link=new_link(),
-                calendar_link=new_link(),
-                now=NOW,
-            )
+        correct(anna, Contact("Anna", email))
         assert told(old) == ("CANCEL", 1, "CANCELLED")
         assert told(email) == ("REQUEST", number, "CONFIRMED")
         let_them_be_sent()
@@ -229,15 +221,7 @@ def test_the_old_address_loses_the_entry_and_the_new_one_gets_it() -> None:
 
 def test_an_address_that_never_had_the_entry_is_not_asked_to_remove_it() -> None:
     anna = sign_up(make_event(), ANNA)
-    with db.write() as session:
-        changing.correct_contact(
-            session,
-            anna,
-            Contact("Anna", "neu@example.org"),
-            link=new_link(),
-            calendar_link=new_link(),
-            now=NOW,
-        )
+    correct(anna, Contact("Anna", "neu@example.org"))
     assert told() is None
 
 

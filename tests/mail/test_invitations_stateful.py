@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -150,7 +150,7 @@ class Mailboxes(RuleBasedStateMachine):
             assert not known or number > known[-1][1], f"{letter.to}: {known}, then {number}"
             known.append((method, number))
         with db.write():
-            letter.sent_at, letter.tries = NOW, 1
+            letter.sent_at, letter.tries = datetime.now(UTC), 1
 
     def deliver_the_rest(self) -> None:
         for letter in self.unsent():

@@ -1,0 +1,26 @@
+"""The addresses that letters name: only ever of the configured site."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from ikw.actions.links import Link
+
+
+def url_of(path: str) -> str:
+    # No request, so no Host header: letters only ever name the configured address.
+    return f"{current_app.config['IKW_BASE_URL']}{path}"
+
+
+def link_of(seed: str) -> str:
+    """Return the secret link to a registration that a seed makes."""
+    return url_of(f"/anmeldung/{_token(seed)}/")
+
+
+def calendar_of(seed: str) -> str:
+    """Return the secret link to the personal calendar that a seed makes."""
+    return url_of(f"/kalender/meine/{_token(seed)}/")
+
+
+def _token(seed: str) -> str:
+    return Link.from_seed(seed, current_app.config["SECRET_KEY"]).token

@@ -1,0 +1,108 @@
+"""All that a letter says, in the reader's language, whatever it looks like."""
+
+from __future__ import annotations
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import object_session
+
+from ikw.mail.addresses import calendar_of, link_of, url_of
+from ikw.mail.news import ASKS, Content, news_of, said
+from ikw.model import Event, Letter, PersonalCalendar, Registration
+from ikw.text import dates
+from ikw.text.translate import _, ngettext
+
+
+def content_of(letter: Letter) -> Content:
+    """Return all that a letter says, in the current language."""
+    event = letter.registration.event
+    content = news_of(letter)
+    if letter.kind == "address_changed":
+        return content
+    calendar = _personal_calendar(letter)
+    if letter.kind == "calendar":
+        if calendar:
+            content.buttons = [
+                (_("Subscribe to the new calendar"), calendar_of(calendar.link_seed))
+            ]
+        return content
+    content.facts = _facts(letter, event)
+    if letter.kind == "cancelled":
+        content.buttons = [(_("To the event"), url_of(f"/veranstaltung/{event.key}/"))]
+    else:
+        content.buttons = _buttons(letter, event)
+        content.paragraphs.append(
+            _("Keep this letter: whoever has the link can change your sign-up.")
+        )
+        content.paragraphs.extend(_other_parties(letter))
+        if calendar:
+            content.links = [(_("All my sign-ups as a calendar"), calendar_of(calendar.link_seed))]
+    content.paragraphs.append(
+        _(
+            "We delete your details on %(day)s.",
+            day=dates.long_day(event.forget_on(current_app.config["IKW_KEEP_DAYS"])),
+        )
+    )
+    return content
+
+
+def _personal_calendar(letter: Letter) -> PersonalCalendar | None:
+    session = object_session(letter)
+    return session.get(PersonalCalendar, letter.to) if session and letter.to else None
+
+
+def _buttons(letter: Letter, event: Event) -> list[tuple[str, str]]:
+    link = link_of(letter.facts["seed"])
+    if event.is_called_off:
+        return [(_("View your sign-up"), link)]
+    word = _("Take the places") if letter.kind == "free" else _("View, change or cancel")
+    buttons = [(word, link)]
+    if letter.kind in ASKS:
+        seats = said(letter)["seats"]
+        release = ngettext("Release the place", "Release the places", seats)
+        # The page asks once more: mail programs follow links by themselves.
+        buttons.append((release if seats else _("Leave the waiting list"), f"{link}absage"))
+    return buttons
+
+
+def _facts(letter: Letter, event: Event) -> list[tuple[str, str]]:
+    registration = letter.registration
+    facts = [(_("Event"), event.title)]
+    # When and where it would have been reads as if it were there.
+    if event.takes_place:
+        facts.append((_("When"), dates.when(event)))
+        if event.time_is_open:
+            facts.append((_("Time"), _("will be announced later")))
+        if event.place:
+            facts.append((_("Where"), event.place))
+    if letter.kind != "cancelled":
+        facts.append((_("Places"), str(said(letter)["places"])))
+        if letter.facts["companions"]:
+            facts.append((_("With"), ", ".join(letter.facts["companions"])))
+        facts.append((_("Your code"), registration.code))
+    return facts
+
+
+def _other_parties(letter: Letter) -> list[str]:
+    """Tell of other sign-ups of this address for the same event: the second may be a mistake."""
+    registration, session = letter.registration, object_session(letter)
+    if session is None or letter.to is None or registration.email != letter.to:
+        return []
+    others = session.scalars(
+        select(Registration).where(
+            Registration.event_id == registration.event_id,
+            Registration.email == letter.to,
+            Registration.id != registration.id,
+            Registration.cancelled_at.is_(None),
+        )
+    )
+    return [
+        _(
+            "With this address there is another sign-up for the same event (code %(code)s, "
+            "places: %(places)s). If one of them is enough, please cancel the other: %(link)s",
+            code=other.code,
+            places=other.places,
+            link=link_of(other.link_seed),
+        )
+        for other in others
+    ]

@@ -1,0 +1,203 @@
+"""What each kind of letter is about: its subject and its first sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ikw.actions.telling import size
+from ikw.model import Event, Letter, Plan
+from ikw.text import changes, dates
+from ikw.text.translate import _, ngettext
+
+#: Letters that ask whether one still comes.
+ASKS = {"event_changed", "reminder"}
+
+
+@dataclass
+class Content:
+    """What a letter says, whatever it looks like."""
+
+    subject: str
+    #: The first sentence, which says everything to whoever reads no further.
+    lead: str
+    #: What belongs to it in further sentences; on the telephone, this is all.
+    more: list[str] = field(default_factory=list)
+    paragraphs: list[str] = field(default_factory=list)
+    #: Name and value, shown as a table.
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    #: The words on the buttons, and where they lead; the first stands out.
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+    #: What one may also want, at the end.
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+
+def news_of(letter: Letter) -> Content:
+    """Return what a letter is about, in the current language; it can be told on the telephone."""
+    return OPENINGS[letter.kind](letter.registration.event, letter)
+
+
+def said(letter: Letter) -> dict[str, Any]:
+    """Return what a letter says of the party: as it was written, or for news as it is now."""
+    return letter.facts | (size(letter.registration) if letter.kind in ASKS else {})
+
+
+def _confirmed(event: Event, letter: Letter) -> Content:
+    return Content(
+        _("You are signed up: %(title)s", title=event.title),
+        ngettext(
+            "You have %(num)d place at “%(title)s”.",
+            "You have %(num)d places at “%(title)s”.",
+            letter.facts["seats"],
+            title=event.title,
+        ),
+    )
+
+
+def _waiting(event: Event, letter: Letter) -> Content:
+    return Content(
+        _("You are on the waiting list: %(title)s", title=event.title),
+        _(
+            "At “%(title)s” there is no room for all of you at the moment. "
+            "You are number %(position)s on the waiting list.",
+            title=event.title,
+            position=letter.facts.get("position", "–"),
+        ),
+        [_("As soon as places for all of you are free, you get them and a letter from us.")],
+    )
+
+
+def _moved_up(event: Event, letter: Letter) -> Content:
+    content = _confirmed(event, letter)
+    content.subject = _("You have a place: %(title)s", title=event.title)
+    content.more = [
+        _("You moved up from the waiting list. If you cannot come, please cancel for the next one.")
+    ]
+    return content
+
+
+def _changed(event: Event, letter: Letter) -> Content:
+    seats, places = letter.facts["seats"], letter.facts["places"]
+    content = _waiting(event, letter) if seats == 0 else _confirmed(event, letter)
+    content.subject = _("Your sign-up was changed: %(title)s", title=event.title)
+    if 0 < seats < places:
+        content.more.append(
+            ngettext(
+                "You are waiting for %(num)d more place, as number %(position)s on the list.",
+                "You are waiting for %(num)d more places, as number %(position)s on the list.",
+                places - seats,
+                position=letter.facts.get("position", "–"),
+            )
+        )
+    return content
+
+
+def _free(event: Event, _letter: Letter) -> Content:
+    return Content(
+        _("Places are free now: %(title)s", title=event.title),
+        _(
+            "At “%(title)s” there is room for all of you now. "
+            "Take the places on your page before someone else does.",
+            title=event.title,
+        ),
+    )
+
+
+def _cancelled(event: Event, letter: Letter) -> Content:
+    return Content(
+        _("Your sign-up is cancelled: %(title)s", title=event.title),
+        _("You have cancelled for “%(title)s”. Thank you for telling us.", title=event.title),
+        [
+            _("Is the event still in your calendar? Then please delete the entry."),
+            _("You can sign up again at any time."),
+        ],
+    )
+
+
+def _link(event: Event, letter: Letter) -> Content:
+    content = _waiting(event, letter) if letter.facts["seats"] == 0 else _confirmed(event, letter)
+    content.subject = _("Your link: %(title)s", title=event.title)
+    return content
+
+
+def _address_changed(event: Event, _letter: Letter) -> Content:
+    return Content(
+        _("Your address was taken out: %(title)s", title=event.title),
+        _(
+            "A sign-up for “%(title)s” no longer uses this e-mail address. "
+            "The link in our earlier letters has ended.",
+            title=event.title,
+        ),
+        [_("Was that not you? Then please call us.")],
+    )
+
+
+def _event_changed(event: Event, letter: Letter) -> Content:
+    before, after = Plan.from_facts(letter.facts["before"]), Plan.of(event)
+    lead, *more = changes.sentences(event, before, after) or [
+        _("“%(title)s”: %(when)s.", title=event.title, when=dates.when(event))
+    ]
+    content = Content(changes.headline(event, before, after), lead, more)
+    if event.is_called_off:
+        content.more.append(_("You need not do anything. We are sorry."))
+        return content
+    seats = said(letter)["seats"]
+    if not seats:
+        content.more.append(
+            _("Do you want to stay on the waiting list? If not, please leave it for others.")
+        )
+    elif event.is_postponed:
+        content.more.append(_("What you booked stays yours for the new date."))
+    else:
+        content.more.append(
+            ngettext(
+                "Does that still suit you? If not, please release your place for others.",
+                "Does that still suit you? If not, please release your places for others.",
+                seats,
+            )
+        )
+    return content
+
+
+def _reminder(event: Event, letter: Letter) -> Content:
+    seats = said(letter)["seats"]
+    return Content(
+        _("Reminder: %(title)s", title=event.title),
+        ngettext(
+            "“%(title)s” is on %(when)s. You have %(num)d place.",
+            "“%(title)s” is on %(when)s. You have %(num)d places.",
+            seats,
+            title=event.title,
+            when=dates.when(event),
+        ),
+        [
+            ngettext(
+                "We look forward to seeing you. If you cannot come, please release your place.",
+                "We look forward to seeing you. If you cannot come, please release your places.",
+                seats,
+            )
+        ],
+    )
+
+
+def _calendar(event: Event, _letter: Letter) -> Content:
+    return Content(
+        _("Your calendar has a new address"),
+        _("The calendar with your sign-ups has a new address. The old one has ended."),
+        [_("Please remove the old calendar from your devices and subscribe to the new one.")],
+    )
+
+
+OPENINGS = {
+    "confirmed": _confirmed,
+    "waiting": _waiting,
+    "moved_up": _moved_up,
+    "changed": _changed,
+    "cancelled": _cancelled,
+    "link": _link,
+    "address_changed": _address_changed,
+    "free": _free,
+    "event_changed": _event_changed,
+    "reminder": _reminder,
+    "calendar": _calendar,
+}
