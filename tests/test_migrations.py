@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from alembic import command
 from sqlalchemy import String, create_engine, select, text
 from sqlalchemy.engine import Engine
 
 from ikw import db, migrations
-from ikw.model import Letter
-from tests.actions.cast import ANNA, sign_up
-from tests.conftest import MakeApp, make_event
+from ikw.actions import planning, subscribing, telling
+from ikw.actions.announcing import Act
+from ikw.mail.compose import compose
+from ikw.mail.deliver import claim
+from ikw.model import Event, Letter
+from tests.actions.cast import ANNA, new_link, sign_up
+from tests.conftest import NOW, MakeApp, make_event
 
 
 def test_making_a_table_anew_loses_no_letter(
@@ -44,3 +49,58 @@ def test_all_steps_run_from_nothing_and_again(postgres_url: str) -> None:
         migrations.migrate(engine)
     migrations.check(engine)
     engine.dispose()
+
+
+#: What a site had before changes were told: the columns without which a row cannot be.
+BEFORE = [
+    "INSERT INTO series (key, kind, title, first_day, last_day, figures)"
+    " VALUES ('woche', 'week', 'Woche', '2023-09-23', '2023-10-03', '[]')",
+    "INSERT INTO event (uid, key, kind, series_id, title, date, topics, languages, audiences,"
+    " access, takes_sign_up, reserved, taken, party_max, has_waiting_list, questions,"
+    " published_at, created_at, changed_at, called_off_at, called_off_reason, sequence)"
+    " VALUES ('0803ef57-9c1c-45b1-ab77-49115ec0080a', 'fest', 'event', 1, 'Fest', '2023-09-23',"
+    " '[]', '[]', '[]', '[]', true, 0, 1, 5, false, '[]', '2023-01-20 11:00:00',"
+    " '2023-01-20 11:00:00', '2023-01-20 11:00:00', '2023-01-20 11:00:00', 'Sturm', 1)",
+    "INSERT INTO registration (event_id, code, made_by, link_hash, link_seed, name, email,"
+    " language, companions, answers, places, seats, created_at)"
+    " VALUES (1, 'ABC-DEF', 'a', 'a', 'seed', 'Anna', 'Anna@Example.org', 'de', '[]', '{}',"
+    " 1, 1, '2023-01-20 11:00:00')",
+    'INSERT INTO letter (registration_id, kind, "to", language, facts, message_id, created_at,'
+    " tries) VALUES (1, 'confirmed', 'Anna@Example.org', 'de', :facts,"
+    " '9154d17a-32da-4b74-895c-ecc5d49bac4b', '2023-01-20 11:00:00', 0)",
+]
+FACTS = '{"places": 1, "seats": 1, "seed": "seed", "name": "Anna", "companions": []}'
+
+
+def test_a_site_from_before_keeps_everything_and_learns_to_tell(
+    make_app: MakeApp, database_url: str
+) -> None:
+    app = make_app(database_url)
+    with app.app_context():
+        engine = db.engine()
+        config = migrations._config
+        with engine.connect().execution_options(ikw_writes=True) as connection:
+            if engine.dialect.name == "sqlite":
+                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+            with connection.begin():
+                command.downgrade(config(connection), "0001")
+            with connection.begin():
+                for statement in BEFORE:
+                    values = {"facts": FACTS} if ":facts" in statement else {}
+                    connection.execute(text(statement), values)
+        migrations.migrate(engine)
+        migrations.check(engine)
+        event = db.session().get_one(Event, 1)
+        assert (event.is_called_off, event.reason) == (True, "Sturm")
+        with db.write() as session:
+            planning.reinstate(session, 1, Act("Desk", NOW))
+            assert telling.send_links(session, "anna@example.org", now=NOW) == 1
+            subscribing.open_calendar(session, "anna@example.org", new_link())
+        letters = db.session().scalars(select(Letter).order_by(Letter.id)).all()
+        assert [letter.kind for letter in letters] == ["confirmed", "event_changed", "link"]
+        assert [compose(letter).subject.partition(":")[0] for letter in letters] == [
+            "Sie sind angemeldet",
+            "Findet doch statt",
+            "Ihr Link",
+        ]
+        assert claim() == 1, "what waited before is sent first"
