@@ -16,6 +16,7 @@ from ikw.model.base import Base
 from ikw.model.organisation import Organisation
 from ikw.model.programme import Public
 from ikw.model.series import Series
+from ikw.model.times import Times
 from ikw.model.venue import Venue
 
 #: What of an event no calendar shows: it changes with every sign-up.
@@ -47,7 +48,7 @@ class EventHost(Public, Base):
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
 
 
-class Event(Public, Base):
+class Event(Times, Public, Base):
     """One dated thing of a series, with its places and its sign-up window."""
 
     __tablename__ = "event"
@@ -65,14 +66,6 @@ class Event(Public, Base):
     summary: Mapped[str | None] = mapped_column(Text)
     #: Paragraphs, with an empty line between them.
     description: Mapped[str | None] = mapped_column(Text)
-
-    #: Date and times of day as the clocks in the town show them.
-    date: Mapped[dt.date] = mapped_column(index=True)
-    start: Mapped[dt.time | None]
-    end_date: Mapped[dt.date | None]
-    end: Mapped[dt.time | None]
-    #: Such as "täglich 10 bis 17 Uhr", for what is open on several days.
-    hours: Mapped[str | None] = mapped_column(String(200))
 
     venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"), index=True)
     venue: Mapped[Venue | None] = relationship(foreign_keys=[venue_id])
@@ -140,63 +133,12 @@ class Event(Public, Base):
 
     # When
 
-    @property
-    def time_is_open(self) -> bool:
-        """Whether the date is fixed and the time is still to be announced."""
-        return self.start is None and self.hours is None
-
-    @property
-    def last_date(self) -> dt.date:
-        return self.end_date or self.date
-
-    @property
-    def dates(self) -> list[dt.date]:
-        """Every day on which it is, the next morning of a long night left out."""
-        days = 0 if self.ends_overnight else (self.last_date - self.date).days
-        return [self.date + dt.timedelta(days=n) for n in range(days + 1)]
-
-    @property
-    def lasts_days(self) -> bool:
-        return self.last_date > self.date
-
-    @property
-    def ends_overnight(self) -> bool:
-        """Whether it goes on past midnight, and is an event of its first day all the same."""
-        return (
-            self.start is not None
-            and self.end is not None
-            and self.last_date == self.date + dt.timedelta(days=1)
-            and self.end < self.start
-        )
-
-    @property
-    def starts_at(self) -> dt.datetime:
-        """The start, or the beginning of the day while the time is open."""
-        return dt.datetime.combine(self.date, self.start or dt.time.min, TOWN)
-
-    @property
-    def ends_at(self) -> dt.datetime:
-        """The end; without one, two hours after the start or the end of the last day."""
-        if self.end is not None:
-            return dt.datetime.combine(self.last_date, self.end, TOWN)
-        if self.start is not None and not self.lasts_days:
-            return self.starts_at + dt.timedelta(hours=2)
-        return dt.datetime.combine(self.last_date + dt.timedelta(days=1), dt.time.min, TOWN)
-
-    @property
-    def _begun_at(self) -> dt.datetime:
-        """From when on it is too late: the start, or the end of what is open for several days."""
-        return self.ends_at if self.hours and self.lasts_days else self.starts_at
-
     def is_over(self, now: dt.datetime) -> bool:
         return not self.is_postponed and now >= self.ends_at
 
     def remind_at(self, days: int, hour: dt.time) -> dt.datetime:
         """When to remind those who come: so many days before, at this time of day."""
         return dt.datetime.combine(self.date - dt.timedelta(days=days), hour, TOWN)
-
-    def is_on(self, day: dt.date) -> bool:
-        return day in self.dates
 
     @property
     def sort_key(self) -> tuple[dt.date, bool, dt.time, str]:

@@ -1,0 +1,73 @@
+"""When something is: a day or several, with hours or without."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ikw.clock import TOWN
+
+
+class Times:
+    """The columns that say when an event is, and the sentences about them alone."""
+
+    #: Date and times of day as the clocks in the town show them.
+    date: Mapped[dt.date] = mapped_column(index=True)
+    start: Mapped[dt.time | None]
+    end_date: Mapped[dt.date | None]
+    end: Mapped[dt.time | None]
+    #: Such as "täglich 10 bis 17 Uhr", for what is open on several days.
+    hours: Mapped[str | None] = mapped_column(String(200))
+
+    @property
+    def time_is_open(self) -> bool:
+        """Whether the date is fixed and the time is still to be announced."""
+        return self.start is None and self.hours is None
+
+    @property
+    def last_date(self) -> dt.date:
+        return self.end_date or self.date
+
+    @property
+    def dates(self) -> list[dt.date]:
+        """Every day on which it is, the next morning of a long night left out."""
+        days = 0 if self.ends_overnight else (self.last_date - self.date).days
+        return [self.date + dt.timedelta(days=n) for n in range(days + 1)]
+
+    @property
+    def lasts_days(self) -> bool:
+        return self.last_date > self.date
+
+    @property
+    def ends_overnight(self) -> bool:
+        """Whether it goes on past midnight, and is an event of its first day all the same."""
+        return (
+            self.start is not None
+            and self.end is not None
+            and self.last_date == self.date + dt.timedelta(days=1)
+            and self.end < self.start
+        )
+
+    @property
+    def starts_at(self) -> dt.datetime:
+        """The start, or the beginning of the day while the time is open."""
+        return dt.datetime.combine(self.date, self.start or dt.time.min, TOWN)
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """The end; without one, two hours after the start or the end of the last day."""
+        if self.end is not None:
+            return dt.datetime.combine(self.last_date, self.end, TOWN)
+        if self.start is not None and not self.lasts_days:
+            return self.starts_at + dt.timedelta(hours=2)
+        return dt.datetime.combine(self.last_date + dt.timedelta(days=1), dt.time.min, TOWN)
+
+    @property
+    def _begun_at(self) -> dt.datetime:
+        """From when on it is too late: the start, or the end of what is open for several days."""
+        return self.ends_at if self.hours and self.lasts_days else self.starts_at
+
+    def is_on(self, day: dt.date) -> bool:
+        return day in self.dates
