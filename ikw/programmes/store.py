@@ -28,6 +28,7 @@ MODELS: dict[str, type[Any]] = {
 DECISIONS = (
     ("date", "start", "end_date", "end", "hours"),
     ("venue", "room"),
+    ("sign_up_opens", "sign_up_closes"),
     ("called_off", "postponed", "reason"),
     ("former_date", "former_start", "former_venue"),
 )
