@@ -74,11 +74,16 @@ def announce(session: Session, event: Event, before: Plan, verb: str, act: Act) 
 
 
 def _withdraw_reminders(session: Session, event: Event) -> None:
-    """Take back reminders of the old plan that wait for the mail server."""
+    """Take back reminders of the old plan that were not sent, or could not be."""
     mine = select(Registration.id).where(Registration.event_id == event.id)
     session.execute(
         update(Letter)
-        .where(still_open(), Letter.kind == "reminder", Letter.registration_id.in_(mine))
+        .where(
+            Letter.kind == "reminder",
+            Letter.sent_at.is_(None),
+            Letter.withdrawn_at.is_(None),
+            Letter.registration_id.in_(mine),
+        )
         .values(withdrawn_at=datetime.now(UTC))
         .execution_options(synchronize_session=False)
     )
@@ -107,6 +112,10 @@ def _tell_parties(session: Session, event: Event, before: Plan, act: Act) -> Non
             letter.withdrawn_at = datetime.now(UTC)
         else:
             letter.sequence = next_sequence(registration, letter.kind, letter.to, sequences)
+            if letter.tries:
+                # What is new need not wait out the mail server's patience with what was old.
+                letter.tries = 1
+                letter.next_try_at = datetime.now(UTC) + act.quiet
 
 
 def _is_as_they_know_it(session: Session, event: Event, letter: Letter) -> bool:

@@ -24,7 +24,11 @@ def call_list(session: Session, *, now: datetime) -> list[Letter]:
     News are on it once the time has passed in which they wait for further changes.
     """
     letters = session.scalars(_open().order_by(Letter.id))
-    return [letter for letter in letters if not letter.registration.event.is_over(now)]
+    return [
+        letter
+        for letter in letters
+        if not letter.is_moot(now) and not letter.registration.event.is_over(now)
+    ]
 
 
 def reached(session: Session, letter_id: int, *, now: datetime) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.links import Link
@@ -120,8 +120,13 @@ def _hand_on_letters(
 ) -> None:
     """Take back what is still to be sent to the old address; news and reminders are sent anew."""
     to_the_old = Letter.to == old_email if old_email else Letter.to.is_(None)
+    untold = or_(still_open(), and_(Letter.failed_at.is_not(None), Letter.withdrawn_at.is_(None)))
     unsent = select(Letter).where(
-        Letter.registration_id == registration.id, to_the_old, still_open()
+        Letter.registration_id == registration.id,
+        to_the_old,
+        untold,
+        # That one is about the address, whichever registration it hangs on.
+        Letter.kind != "calendar",
     )
     real = datetime.now(UTC)
     for letter in session.scalars(unsent).all():
@@ -129,7 +134,10 @@ def _hand_on_letters(
         if letter.kind in ABOUT_COMING:
             known = ("before", "held_at")
             facts = {name: letter.facts[name] for name in known if name in letter.facts}
-            hold = (letter.next_try_at or real) - real
+            # The old mailbox's troubles are not those of the new one.
+            hold = timedelta(0)
+            if letter.tries == 0 and letter.next_try_at:
+                hold = letter.next_try_at - real
             write_letter(session, registration, letter.kind, now, facts=facts, hold=hold)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
+from ikw.actions.locking import lock
 from ikw.actions.subscribing import close_calendars
 from ikw.clock import in_town
 from ikw.model import Event, LogEntry, Registration
@@ -24,11 +25,12 @@ def forget(session: Session, *, keep_days: int, now: datetime) -> int:
         ended <= last_kept, Event.id.in_(select(Registration.event_id).distinct())
     )
     today = in_town(now).date()
-    count = sum(
-        _forget_event(session, event, now)
-        for event in session.scalars(due.order_by(Event.id)).all()
-        if event.forget_on(keep_days) <= today
-    )
+    count = 0
+    for event_id in session.scalars(due.with_only_columns(Event.id).order_by(Event.id)).all():
+        # Under the lock, as it may just be moved.
+        event = lock(session, event_id)
+        if event.forget_on(keep_days) <= today:
+            count += _forget_event(session, event, now)
     close_calendars(session)
     return count
 

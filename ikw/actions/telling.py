@@ -132,6 +132,7 @@ def told_lately(session: Session, registration: Registration, now: datetime) -> 
     recent = select(Letter.id).where(
         Letter.registration_id == registration.id,
         Letter.kind == "free",
+        Letter.withdrawn_at.is_(None),
         or_(Letter.created_at > now - timedelta(hours=1), to_be_called),
     )
     return session.scalar(recent.limit(1)) is not None

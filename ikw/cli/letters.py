@@ -22,7 +22,9 @@ def letters_command(number: int | None, again: bool) -> None:
         if again:
             with db.write() as session:
                 failed = update(Letter).where(
-                    Letter.failed_at.is_not(None), Letter.reached_at.is_(None)
+                    Letter.failed_at.is_not(None),
+                    Letter.reached_at.is_(None),
+                    Letter.withdrawn_at.is_(None),
                 )
                 if number is not None:
                     failed = failed.where(Letter.id == number)

@@ -156,7 +156,7 @@ def _who_is_told(event: Event) -> str:
     letters, all_told = db.session().execute(waiting).one()
     minutes = current_app.config["IKW_QUIET_MINUTES"]
     if all_told == 0:
-        return "Nobody has signed up; calendars and pages show it."
+        return "Nobody has to be told; pages and calendars show it."
     told = f"{letters} letter(s)"
     if calls := all_told - letters:
         told += f" and {calls} call(s) (see ikw calls)"

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ikw.actions.announcing import QUIET, Act, announce
+from ikw.actions.announcing import QUIET, VERBS, Act, announce
 from ikw.actions.locking import lock_all
-from ikw.model import Event, Organisation, Plan, Programme, Series, Venue
+from ikw.model import Event, LogEntry, Organisation, Plan, Programme, Series, Venue
 from ikw.programmes.fields import write_fields
 from ikw.programmes.file import TABLES, ProgrammeFile
 
@@ -89,6 +89,9 @@ def _store(
     if row is None:
         row = known[name][values["key"]] = MODELS[name]()
     if name == "event":
+        if not is_new and not row.loaded and _was_decided_upon(session, row):
+            # From before we kept what the file said: what was decided since must not be lost.
+            row.loaded = _said(values)
         values = _keep_decisions(row, values)
     if not is_new and _values(row, name) == values:
         return "unchanged"
@@ -105,16 +108,35 @@ def _keep_decisions(event: Event, values: dict[str, Any]) -> dict[str, Any]:
 
     So a time that was announced by command is still announced when the file is loaded again.
     """
-    written = write_fields(values, TABLES["event"])
-    said = {name: written.get(name) for group in DECISIONS for name in group}
-    kept = dict(values)
+    said, kept = _said(values), dict(values)
     if event.loaded:
         current = _values(event, "event")
         for group in DECISIONS:
             if all(said[name] == event.loaded.get(name) for name in group):
                 kept |= {name: current[name] for name in map(_attribute, group)}
+        if kept["date"] != event.date and not values["postponed_at"]:
+            # A new date ends the waiting for one.
+            kept["postponed_at"], kept["reason"] = None, values["reason"]
     event.loaded = said
+    if (kept["former_date"], kept["former_start"]) == (kept["date"], kept["start"]):
+        kept["former_date"] = kept["former_start"] = None
+    if kept["former_venue"] == kept["venue"]:
+        kept["former_venue"] = None
     return kept
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file says about all that can be decided otherwise, as the file writes it."""
+    written = write_fields(values, TABLES["event"])
+    return {name: written.get(name) for group in DECISIONS for name in group}
+
+
+def _was_decided_upon(session: Session, event: Event) -> bool:
+    by_command = set(VERBS) - {"change plan"}
+    entries = select(LogEntry.id).where(
+        LogEntry.event_id == event.id, LogEntry.verb.in_(by_command)
+    )
+    return session.scalar(entries.limit(1)) is not None
 
 
 def _attribute(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -22,6 +23,7 @@ from ikw.web.filters import CHOICE_NAMES, Filters, options
 from ikw.web.loading import owner_of_calendar_or_404, published_event_or_404, series_or_404
 from ikw.web.registration import new_link
 from ikw.web.registration_forms import ConfirmForm
+from ikw.web.security import KeyConverter
 from ikw.web.template_helpers import full_url
 
 bp = Blueprint("calendar", __name__, url_prefix="/kalender")
@@ -83,10 +85,18 @@ def index() -> ResponseReturnValue:
 
 
 def _selection(filters: Filters) -> Selection:
-    if key := request.args.get("veranstaltung"):
+    if key := _key("veranstaltung"):
         return select_event(published_event_or_404(key))
-    key = request.args.get("reihe")
+    key = _key("reihe")
     return select_events(series_or_404(key) if key else None, filters)
+
+
+def _key(name: str) -> str | None:
+    """Return a key from the query, or 404 for what cannot be one."""
+    key = request.args.get(name)
+    if key and not re.fullmatch(KeyConverter.regex, key):
+        abort(404)
+    return key
 
 
 @bp.get("/meine/<token:token>/")

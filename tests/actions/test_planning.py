@@ -12,10 +12,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ikw import db
-from ikw.actions import calling, changing, planning, telling
+from ikw.actions import calling, changing, planning, reminding, telling
 from ikw.actions.announcing import Act
 from ikw.actions.party import Contact
 from ikw.actions.planning import BadPlan, NothingToChange
+from ikw.actions.reminding import Schedule
 from ikw.model import Event, Letter, LogEntry, Plan, Programme, Registration, Venue
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
@@ -431,3 +432,39 @@ def test_who_moves_up_by_a_change_is_not_told_of_waiting() -> None:
     db.session().refresh(ben)
     assert ben.is_seated
     assert [(letter.to, letter.facts["seats"]) for letter in news()] == [("ben@example.org", 1)]
+
+
+def test_news_do_not_wait_out_the_patience_with_an_old_letter() -> None:
+    event = make_event()
+    anna = sign_up(event, ANNA)
+    do(planning.announce_time, event, time(19), None)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    with db.write() as session:
+        put_off = update(Letter).values(tries=8, failure="451 later", next_try_at=tomorrow)
+        session.execute(put_off)
+    do(planning.call_off, event, "Sturm")
+    (letter,) = news()
+    assert letter.tries == 1, "with tries left"
+    assert letter.next_try_at is not None
+    assert letter.next_try_at < tomorrow - timedelta(hours=23)
+    with db.write() as session:
+        session.execute(update(Letter).values(tries=8, next_try_at=tomorrow))
+        event.called_off_at = None
+    correct(anna, Contact("Anna", "neu@example.org"))
+    (letter,) = news()
+    assert letter.to == "neu@example.org"
+    assert letter.next_try_at is not None
+    assert letter.next_try_at <= datetime.now(UTC), "the new mailbox has refused nothing"
+
+
+def test_nobody_is_called_about_what_is_no_longer_so() -> None:
+    event = make_event()
+    sign_up(event, ANNA)
+    with db.write() as session:
+        reminding.remind(session, event.id, Schedule(999, time(10)), now=NOW)
+        session.execute(
+            update(Letter).where(Letter.kind == "reminder").values(failed_at=NOW, tries=9)
+        )
+    assert [call.kind for call in calling.call_list(db.session(), now=NOW)] == ["reminder"]
+    do(planning.call_off, event, "Sturm", act=AT_ONCE)
+    assert calling.call_list(db.session(), now=NOW) == []

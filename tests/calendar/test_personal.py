@@ -177,3 +177,13 @@ def test_it_ends_with_the_registrations(app: Flask) -> None:
     with db.write() as session:
         forget(session, keep_days=28, now=event.ends_at.replace(year=2024))
     assert app.test_client().get(path).status_code == 404
+
+
+def test_a_calendar_without_registrations_can_be_ended(app: Flask) -> None:
+    anna = sign_up(make_event(), ANNA)
+    page = address_of(anna).removesuffix(".ics") + "/"
+    correct(anna, Contact("Anna", "neu@example.org"))
+    client = app.test_client()
+    answer = client.post(page + "neu", data={"form_token": token_in(client.get(page).text)})
+    assert answer.status_code == 303
+    assert client.get(page).status_code == 404

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -179,3 +179,45 @@ def test_loading_again_takes_back_nothing_that_was_decided_since() -> None:
 def test_the_calendar_of_all_events_keeps_its_name() -> None:
     with pytest.raises(FaultyProgramme, match="the key alle"):
         parse(GOOD.replace('key = "woche"', 'key = "alle"').replace('"woche"', '"alle"'))
+
+
+def test_a_moved_event_keeps_its_sign_up_window_when_the_file_is_loaded_again() -> None:
+    text = GOOD + 'sign_up = true\nsign_up_closes = "20.09.2023 18:00"\n'
+    put(parse(text))
+    with db.write() as session:
+        planning.move(session, event().id, date(2023, 9, 30), None, None, Act("Desk", NOW))
+    closes = event().sign_up_closes
+    put(parse(text))
+    assert event().date == date(2023, 9, 30)
+    assert event().sign_up_closes == closes
+
+
+def test_a_site_from_before_loses_no_decision_by_loading_again() -> None:
+    text = GOOD + 'start = "18:00"\n'
+    put(parse(text))
+    with db.write() as session:
+        event().loaded = {}
+        planning.call_off(session, event().id, "Sturm", Act("Desk", NOW))
+    put(parse(text))
+    assert event().is_called_off
+
+
+def test_a_new_date_in_the_file_ends_the_waiting_for_one() -> None:
+    text = GOOD + 'start = "18:00"\n'
+    put(parse(text))
+    day = event().date
+    with db.write() as session:
+        planning.postpone(session, event().id, "krank", Act("Desk", NOW))
+    put(parse(text.replace(f"{day:%d.%m.%Y}", "30.09.2023")))
+    assert event().date == date(2023, 9, 30)
+    assert event().takes_place
+    assert event().reason is None
+
+
+def test_a_plan_that_is_the_first_one_again_was_not_moved() -> None:
+    put(parse(GOOD + 'start = "18:00"\n'))
+    with db.write() as session:
+        planning.announce_time(session, event().id, time(19), None, Act("Desk", NOW))
+    assert event().is_moved
+    put(parse(GOOD + 'start = "18:00"\nend = "20:00"\n'))
+    assert (event().start, event().is_moved) == (time(18), False)

@@ -146,3 +146,8 @@ def test_the_news_are_an_atom_feed_with_the_newest_first(client: FlaskClient) ->
     assert len(set(ids)) == len(ids) == 4
     again = client.get("/kalender/neues.atom", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize("query", ["veranstaltung=%00", "reihe=%00", "reihe=A%20B"])
+def test_what_cannot_be_a_key_is_nothing(make_app: MakeApp, database_url: str, query: str) -> None:
+    assert make_app(database_url).test_client().get(f"/kalender/?{query}").status_code == 404

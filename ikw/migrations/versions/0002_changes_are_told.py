@@ -44,13 +44,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Who had to be called has no place in the old table, and what was taken back must not be sent.
+    op.execute('DELETE FROM letter WHERE "to" IS NULL')
+    op.execute('DELETE FROM letter WHERE withdrawn_at IS NOT NULL AND sent_at IS NULL')
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_letter_to'))
         batch_op.drop_column('withdrawn_at')
         batch_op.drop_column('reached_at')
         batch_op.drop_column('sequence')
-    # Who had to be called has no place in the old table.
-    op.execute('DELETE FROM letter WHERE "to" IS NULL')
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.alter_column('to', existing_type=sa.String(length=254), nullable=False)
 
