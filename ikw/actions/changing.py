@@ -120,11 +120,15 @@ def _hand_on_letters(
 ) -> None:
     """Take back what is still to be sent to the old address; news and reminders are sent anew."""
     to_the_old = Letter.to == old_email if old_email else Letter.to.is_(None)
-    untold = or_(still_open(), and_(Letter.failed_at.is_not(None), Letter.withdrawn_at.is_(None)))
+    failed = and_(
+        Letter.failed_at.is_not(None),
+        Letter.reached_at.is_(None),
+        Letter.withdrawn_at.is_(None),
+    )
     unsent = select(Letter).where(
         Letter.registration_id == registration.id,
         to_the_old,
-        untold,
+        or_(still_open(), failed),
         # That one is about the address, whichever registration it hangs on.
         Letter.kind != "calendar",
     )
