@@ -91,6 +91,8 @@ def _withdraw_reminders(session: Session, event: Event) -> None:
 
 def _tell_parties(session: Session, event: Event, before: Plan, act: Act) -> None:
     """Write to all who signed up, or let what is still to be sent tell of this change as well."""
+    after, real = Plan.of(event), datetime.now(UTC)
+    facts = {"before": before.facts(), "held_at": real.isoformat()}
     growing = _letters_that_can_grow(session, event)
     sequences = last_sequences(session, event)
     parties = select(Registration).where(
@@ -104,23 +106,23 @@ def _tell_parties(session: Session, event: Event, before: Plan, act: Act) -> Non
                 registration,
                 "event_changed",
                 act.now,
-                facts={"before": before.facts(), "held_at": datetime.now(UTC).isoformat()},
+                facts=facts,
                 sequences=sequences,
                 hold=act.quiet,
             )
-        elif _is_as_they_know_it(session, event, letter):
-            letter.withdrawn_at = datetime.now(UTC)
+        elif _is_as_they_know_it(session, event, after, letter):
+            letter.withdrawn_at = real
         else:
             letter.sequence = next_sequence(registration, letter.kind, letter.to, sequences)
             if letter.tries:
                 # What is new need not wait out the mail server's patience with what was old.
                 letter.tries = 1
-                letter.next_try_at = datetime.now(UTC) + act.quiet
+                letter.next_try_at = real + act.quiet
 
 
-def _is_as_they_know_it(session: Session, event: Event, letter: Letter) -> bool:
+def _is_as_they_know_it(session: Session, event: Event, after: Plan, letter: Letter) -> bool:
     """Return whether an event is again as before, and no other letter told otherwise meanwhile."""
-    if Plan.from_facts(letter.facts["before"]) != Plan.of(event):
+    if Plan.from_facts(letter.facts["before"]) != after:
         return False
     held_at = datetime.fromisoformat(letter.facts["held_at"])
     on_its_way = and_(still_open(), Letter.tries > 0, Letter.failure.is_(None))

@@ -19,12 +19,12 @@ def forget(session: Session, *, keep_days: int, now: datetime) -> int:
 
     Headcounts stay with the event. Returns how many registrations were deleted.
     """
-    last_kept = in_town(now).date() - timedelta(days=keep_days)
+    today = in_town(now).date()
     ended: ColumnElement[dt.date] = func.coalesce(Event.end_date, Event.date)
     due = select(Event).where(
-        ended <= last_kept, Event.id.in_(select(Registration.event_id).distinct())
+        ended <= today - timedelta(days=keep_days),
+        Event.id.in_(select(Registration.event_id).distinct()),
     )
-    today = in_town(now).date()
     count = 0
     for event_id in session.scalars(due.with_only_columns(Event.id).order_by(Event.id)).all():
         # Under the lock, as it may just be moved.

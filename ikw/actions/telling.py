@@ -23,6 +23,12 @@ WITH_INVITATION = {
     "event_changed",
 }
 
+#: Of these, letters whose recipient has no place any more.
+FAREWELL = {"cancelled", "address_changed"}
+
+#: Letters that say which number one has on the waiting list.
+WITH_POSITION = {"waiting", "changed", "link"}
+
 #: What those without an e-mail address are told on the telephone; the rest they did themselves.
 WORTH_A_CALL = {"moved_up", "free", "event_changed"}
 
@@ -30,13 +36,6 @@ WORTH_A_CALL = {"moved_up", "free", "event_changed"}
 def size(registration: Registration) -> dict[str, Any]:
     """Return what letters and log say of a party's places."""
     return {"places": registration.places, "seats": registration.seats}
-
-
-#: Letters whose recipient has no place any more.
-FAREWELL = {"cancelled", "address_changed"}
-
-#: Letters that say which number one has on the waiting list.
-WITH_POSITION = {"waiting", "changed", "link"}
 
 
 def write_letter(

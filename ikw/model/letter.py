@@ -33,7 +33,7 @@ class Letter(Base):
     #: confirmed: seats from the start · waiting: on the list · moved_up: seats from the list ·
     #: free: places to be taken by hand · changed: places, names or contact · cancelled · link: the
     #: link again · address_changed: to the address that was given up · event_changed: another time,
-    #: place or state of the event · reminder.
+    #: place or state of the event · reminder · calendar: the new link to the personal one.
     kind: Mapped[str] = mapped_column(String(30))
     #: None: somebody has to call.
     to: Mapped[str | None] = mapped_column(String(254), index=True)
