@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +10,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
@@ -20,12 +17,13 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from ikw import create_app, db
+from ikw import db
 from ikw.actions import changing, registering
 from ikw.actions.party import Contact, NotEnoughPlaces, SignUpClosed
 from ikw.model import Event, Letter, Registration
 from tests.actions.cast import sign_up
-from tests.conftest import NOW, make_event
+from tests.actions.stateful import OneEvent
+from tests.conftest import NOW
 
 PLACES = st.integers(1, 4)
 
@@ -41,30 +39,17 @@ class Party:
     cancelled: bool = False
 
 
-class SignUps(RuleBasedStateMachine):
+class SignUps(OneEvent):
     """An event with a few places and a waiting list, and the model beside it."""
 
     parties = Bundle("parties")
-    template: Path
 
     @initialize(capacity=st.integers(1, 8))
     def open(self, capacity: int) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="ikw-stateful-"))
-        shutil.copy(self.template, self.folder / "ikw.sqlite")
-        url = f"sqlite:///{self.folder / 'ikw.sqlite'}"
-        self.app = create_app({"IKW_DATABASE_URL": url, "SECRET_KEY": "key"})
-        self.context = self.app.app_context()
-        self.context.push()
-        self.event = make_event(capacity=capacity, has_waiting_list=True)
+        self.open_site(capacity)
         self.capacity = capacity
         self.known: dict[int, Party] = {}
         self.tick = 0
-
-    def teardown(self) -> None:
-        if hasattr(self, "context"):
-            self.context.pop()
-            self.app.extensions["ikw.engine"].dispose()
-            shutil.rmtree(self.folder)
 
     # The model
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -11,7 +9,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     initialize,
     rule,
     run_state_machine_as_test,
@@ -19,7 +16,7 @@ from hypothesis.stateful import (
 from icalendar import Calendar
 from sqlalchemy import select
 
-from ikw import create_app, db
+from ikw import db
 from ikw.actions import changing, planning
 from ikw.actions.announcing import Act
 from ikw.actions.party import Contact, NotEnoughPlaces, SignUpClosed
@@ -29,48 +26,39 @@ from ikw.mail.compose import compose
 from ikw.model import Event, Letter, Registration
 from ikw.model.letter import still_open
 from tests.actions.cast import new_link, sign_up
-from tests.conftest import NOW, make_event
+from tests.actions.stateful import OneEvent
+from tests.conftest import NOW
 
 ADDRESSES = st.sampled_from(["anna@example.org", "ben@example.org", "chiara@example.org"])
 ACT = Act("Desk", NOW)
 
 
-class Mailboxes(RuleBasedStateMachine):
+class Mailboxes(OneEvent):
     """An event with few places, three mailboxes, and a post that leaves in any order."""
 
     parties = Bundle("parties")
-    template: Path
 
     @initialize(capacity=st.integers(1, 4))
     def open(self, capacity: int) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="ikw-mailboxes-"))
-        shutil.copy(self.template, self.folder / "ikw.sqlite")
-        url = f"sqlite:///{self.folder / 'ikw.sqlite'}"
-        self.app = create_app({"IKW_DATABASE_URL": url, "SECRET_KEY": "key"})
-        self.context = self.app.app_context()
-        self.context.push()
-        self.event = make_event(capacity=capacity, has_waiting_list=True)
+        self.open_site(capacity)
         #: By address, what its calendar was told: METHOD and SEQUENCE.
         self.told: dict[str, list[tuple[str, int]]] = {}
 
     def teardown(self) -> None:
-        if not hasattr(self, "context"):
-            return
         try:
-            self.deliver_the_rest()
+            if self.is_open:
+                self.deliver_the_rest()
         finally:
-            self.context.pop()
-            self.app.extensions["ikw.engine"].dispose()
-            shutil.rmtree(self.folder)
+            super().teardown()
 
     def registration(self, party: int) -> Registration:
         return db.session().get_one(Registration, party, populate_existing=True)
 
     @rule(target=parties, email=ADDRESSES)
     def sign_up(self, email: str) -> int:
-        return sign_up(self.event, Contact("Gast", email)).id if self.is_open() else 0
+        return sign_up(self.event, Contact("Gast", email)).id if self.takes_sign_ups() else 0
 
-    def is_open(self) -> bool:
+    def takes_sign_ups(self) -> bool:
         event = db.session().get_one(Event, self.event.id, populate_existing=True)
         return event.takes_registrations(NOW)
 
