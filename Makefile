@@ -27,7 +27,7 @@ setup: $(VENV)/run $(CATALOGUES) ## what the site needs to run, and nothing more
 
 run: setup ## the site on http://127.0.0.1:8000 (PORT=9000; EXAMPLE=1: 60 made-up events)
 	@$(RUN_ENV) $(BIN)/ikw migrate
-	@$(RUN_ENV) $(BIN)/ikw load --once $(PROGRAMME)
+	@$(RUN_ENV) $(BIN)/ikw load --once $(PROGRAMME) $(wildcard $(PROGRAMME:.toml=)/*.po)
 	@exec env $(RUN_ENV) $(BIN)/ikw serve
 
 letters: setup ## read the letters of `make run` (N=7: the seventh; EXAMPLE=1 as there)
@@ -37,7 +37,7 @@ ikw: setup ## a command on the programme of `make run`: ARGS="call-off infoabend
 	@$(RUN_ENV) $(BIN)/ikw $(ARGS)
 
 test: system readers $(VENV)/dev $(CATALOGUES) ## all tests, with PostgreSQL, a browser and calendar programs
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 readers: $(VENV)/readers/installed $(READERS)/node_modules/.package-lock.json # the calendar programs that read our feeds
 

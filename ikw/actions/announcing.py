@@ -147,4 +147,8 @@ def _letters_that_can_grow(session: Session, event: Event) -> dict[int, Letter]:
         .with_for_update(of=Letter)
         .execution_options(populate_existing=True)
     )
-    return {letter.registration_id: letter for letter in session.scalars(unsent) if letter.can_grow}
+    return {
+        letter.registration_id: letter
+        for letter in session.scalars(unsent)
+        if letter.registration_id is not None and letter.can_grow
+    }

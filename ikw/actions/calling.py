@@ -27,7 +27,7 @@ def call_list(session: Session, *, now: datetime) -> list[Letter]:
     return [
         letter
         for letter in letters
-        if not letter.is_moot(now) and not letter.registration.event.is_over(now)
+        if not letter.is_moot(now) and not (letter.party and letter.party.event.is_over(now))
     ]
 
 
@@ -49,7 +49,7 @@ def _open() -> Select[Letter]:
     )
     return (
         select(Letter)
-        .join(Registration)
+        .outerjoin(Registration)
         .where(or_(to_be_called, failed), Registration.cancelled_at.is_(None))
-        .options(joinedload(Letter.registration).joinedload(Registration.event))
+        .options(joinedload(Letter.party).joinedload(Registration.event))
     )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
+from ikw.actions.feedback import forget_feedback
 from ikw.actions.locking import lock
 from ikw.actions.subscribing import close_calendars
 from ikw.clock import in_town
@@ -32,6 +33,7 @@ def forget(session: Session, *, keep_days: int, now: datetime) -> int:
         if event.forget_on(keep_days) <= today:
             count += _forget_event(session, event, now)
     close_calendars(session)
+    forget_feedback(session, today)
     return count
 
 

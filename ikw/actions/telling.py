@@ -75,7 +75,7 @@ def write_letter(
         sequence = next_sequence(registration, kind, address, sequences)
     session.add(
         Letter(
-            registration=registration,
+            party=registration,
             kind=kind,
             to=address,
             language=registration.language,

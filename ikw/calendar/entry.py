@@ -16,6 +16,8 @@ from icalendar import vCalAddress, vText
 
 from ikw.model import Event
 from ikw.text import dates
+from ikw.text.content import name, words
+from ikw.text.lists import listed
 from ikw.text.translate import _
 
 UTC = ZoneInfo("UTC")
@@ -93,7 +95,7 @@ def facts_of(event: Event, url: str, organizer: Organizer) -> Facts:
         title=clean(_title(event)),
         description=clean(_description(event, url)),
         url=url,
-        categories=tuple(clean(topic) for topic in event.topics),
+        categories=tuple(clean(words(topic)) for topic in event.topics),
         location=clean(event.place or "").replace("\n", " ") or None,
         position=event.venue.position if event.venue else None,
         organizer=organizer,
@@ -176,22 +178,22 @@ def _status(event: Event) -> str:
 
 def _title(event: Event) -> str:
     if event.is_called_off:
-        return _("CALLED OFF: %(title)s", title=event.title)
+        return _("CALLED OFF: %(title)s", title=words(event.title))
     if event.is_postponed:
-        return _("POSTPONED: %(title)s", title=event.title)
+        return _("POSTPONED: %(title)s", title=words(event.title))
     if event.time_is_open:
-        return _("%(title)s (time to follow)", title=event.title)
-    return event.title
+        return _("%(title)s (time to follow)", title=words(event.title))
+    return words(event.title)
 
 
 def _description(event: Event, url: str) -> str:
-    hosts = ", ".join(host.name for host in event.hosts)
+    hosts = str(listed(str(name(host.name)) for host in event.hosts))
     parts = [
-        None if event.takes_place else event.reason,
+        None if event.takes_place else words(event.reason),
         dates.former(event) if event.is_moved else None,
         dates.hours(event) if _is_all_day(event) else None,
-        event.summary,
-        event.description,
+        words(event.summary),
+        words(event.description),
         _("Hosts: %(names)s", names=hosts) if hosts else None,
         url,
     ]

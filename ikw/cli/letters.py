@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask_babel import force_locale
 from sqlalchemy import select, update
 
 from ikw import clock, db
@@ -12,6 +11,7 @@ from ikw.cli.base import cli, opened_programme
 from ikw.mail.compose import compose
 from ikw.mail.news import news_of
 from ikw.model import Letter
+from ikw.text.languages import DEFAULT, LANGUAGES, speaking
 
 
 @cli.command("letters", help="List the letters, or show the one with this NUMBER.")
@@ -61,7 +61,7 @@ def _state(letter: Letter) -> str:
 @cli.command("calls", help="List whom to call: no e-mail address, or their letter failed.")
 @click.option("--reached", type=int, metavar="NUMBER", help="Tick this one off.")
 def calls_command(reached: int | None) -> None:
-    with opened_programme() as app:
+    with opened_programme():
         if reached is not None:
             try:
                 with db.write() as session:
@@ -71,10 +71,13 @@ def calls_command(reached: int | None) -> None:
             click.echo(f"{reached} is told.")
             return
         for letter in calling.call_list(db.session(), now=clock.now()):
-            registration = letter.registration
-            with force_locale(app.config["BABEL_DEFAULT_LOCALE"]):
+            with speaking(DEFAULT):
                 news = news_of(letter)
-            click.echo(f"{letter.id:6} {registration.phone or '–':18} {registration.name}")
-            click.echo(f"       {registration.event.title} ({registration.code})")
+            who = letter.feedback or letter.registration
+            click.echo(f"{letter.id:6} {who.phone or '–':18} {who.name or '–'}")
+            if letter.party:
+                click.echo(f"       {letter.party.event.title} ({letter.party.code})")
+            if who.language != DEFAULT:
+                click.echo(f"       wrote in: {LANGUAGES[who.language].name}")
             for sentence in [news.lead, *news.more]:
                 click.echo(f"       {sentence}")

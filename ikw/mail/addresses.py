@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import current_app
 
 from ikw.actions.links import Link
+from ikw.text.languages import current_language
 
 
 def url_of(path: str) -> str:
+    """Return an address of the site in the current language."""
     # No request, so no Host header: letters only ever name the configured address.
-    return f"{current_app.config['IKW_BASE_URL']}{path}"
+    return f"{current_app.config['IKW_BASE_URL']}{current_language().prefix}{path}"
 
 
 def link_of(seed: str) -> str:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from flask import current_app, render_template
-from flask_babel import force_locale
 from flask_mail import Attachment
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, object_session
@@ -17,7 +16,7 @@ from ikw.mail import Message
 from ikw.mail.addresses import link_of, url_of
 from ikw.mail.content import content_of
 from ikw.model import Event, Letter, Registration
-from ikw.text.languages import current
+from ikw.text.languages import current_language, speaking
 
 #: Letters to who stands on the waiting list, and may want to leave it.
 ON_THE_LIST = {"waiting", "free"}
@@ -25,13 +24,13 @@ ON_THE_LIST = {"waiting", "free"}
 
 def compose(letter: Letter) -> Message:
     """Return the message of a letter. The same letter has the same Message-ID at every try."""
-    with force_locale(letter.language):
+    with speaking(letter.language):
         content = content_of(letter)
         page = {
             "content": content,
             "name": letter.facts["name"] if letter.kind != "address_changed" else "",
             "settings": current_app.config,
-            "locale": current(),
+            "language": current_language(),
         }
         message = Message(
             subject=_one_line(content.subject),
@@ -69,9 +68,10 @@ def _invitation(letter: Letter) -> tuple[str, bytes] | None:
 
     A letter that was overtaken by a newer one carries none: SEQUENCE must not fall.
     """
-    session, event = object_session(letter), letter.registration.event
+    session = object_session(letter)
     if letter.sequence is None or letter.to is None or session is None:
         return None
+    event = letter.registration.event
     if _is_overtaken(session, letter, event):
         return None
     has_a_place = (

@@ -7,18 +7,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
 from ikw.mail.addresses import calendar_of, link_of, url_of
-from ikw.mail.news import ASKS, Content, news_of, said
+from ikw.mail.news import ASKS, news_of, said
+from ikw.mail.says import Content
 from ikw.model import Event, Letter, PersonalCalendar, Registration
 from ikw.text import dates
+from ikw.text.content import words
+from ikw.text.lists import listed
 from ikw.text.translate import _, ngettext
 
 
 def content_of(letter: Letter) -> Content:
     """Return all that a letter says, in the current language."""
-    event = letter.registration.event
     content = news_of(letter)
-    if letter.kind == "address_changed":
+    if letter.feedback is not None or letter.kind == "address_changed":
         return content
+    event = letter.registration.event
     calendar = _personal_calendar(letter)
     if letter.kind == "calendar":
         if calendar:
@@ -67,7 +70,7 @@ def _buttons(letter: Letter, event: Event) -> list[tuple[str, str]]:
 
 def _facts(letter: Letter, event: Event) -> list[tuple[str, str]]:
     registration = letter.registration
-    facts = [(_("Event"), event.title)]
+    facts: list[tuple[str, str]] = [(_("Event"), words(event.title))]
     # When and where it would have been reads as if it were there.
     if event.takes_place:
         facts.append((_("When"), dates.when(event)))
@@ -78,7 +81,7 @@ def _facts(letter: Letter, event: Event) -> list[tuple[str, str]]:
     if letter.kind != "cancelled":
         facts.append((_("Places"), str(said(letter)["places"])))
         if letter.facts["companions"]:
-            facts.append((_("With"), ", ".join(letter.facts["companions"])))
+            facts.append((_("With"), listed(letter.facts["companions"])))
         facts.append((_("Your code"), registration.code))
     return facts
 

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from ikw.actions.telling import size
+from ikw.mail.feedback import ABOUT_FEEDBACK
+from ikw.mail.says import Content
 from ikw.model import Event, Letter, Plan
 from ikw.text import changes, dates
+from ikw.text.content import words
 from ikw.text.translate import _, ngettext
 
 #: Letters that ask whether one still comes.
 ASKS = {"event_changed", "reminder"}
 
 
-@dataclass
-class Content:
-    """What a letter says, whatever it looks like."""
-
-    subject: str
-    #: The first sentence, which says everything to whoever reads no further.
-    lead: str
-    #: What belongs to it in further sentences; on the telephone, this is all.
-    more: list[str] = field(default_factory=list)
-    paragraphs: list[str] = field(default_factory=list)
-    #: Name and value, shown as a table.
-    facts: list[tuple[str, str]] = field(default_factory=list)
-    #: The words on the buttons, and where they lead; the first stands out.
-    buttons: list[tuple[str, str]] = field(default_factory=list)
-    #: What one may also want, at the end.
-    links: list[tuple[str, str]] = field(default_factory=list)
-
-
 def news_of(letter: Letter) -> Content:
     """Return what a letter is about, in the current language; it can be told on the telephone."""
+    if letter.feedback is not None:
+        return ABOUT_FEEDBACK[letter.kind](letter.feedback, letter)
     return OPENINGS[letter.kind](letter.registration.event, letter)
 
 
@@ -44,23 +30,23 @@ def said(letter: Letter) -> dict[str, Any]:
 
 def _confirmed(event: Event, letter: Letter) -> Content:
     return Content(
-        _("You are signed up: %(title)s", title=event.title),
+        _("You are signed up: %(title)s", title=words(event.title)),
         ngettext(
             "You have %(num)d place at “%(title)s”.",
             "You have %(num)d places at “%(title)s”.",
             letter.facts["seats"],
-            title=event.title,
+            title=words(event.title),
         ),
     )
 
 
 def _waiting(event: Event, letter: Letter) -> Content:
     return Content(
-        _("You are on the waiting list: %(title)s", title=event.title),
+        _("You are on the waiting list: %(title)s", title=words(event.title)),
         _(
             "At “%(title)s” there is no room for all of you at the moment. "
             "You are number %(position)s on the waiting list.",
-            title=event.title,
+            title=words(event.title),
             position=letter.facts.get("position", "–"),
         ),
         [_("As soon as places for all of you are free, you get them and a letter from us.")],
@@ -69,7 +55,7 @@ def _waiting(event: Event, letter: Letter) -> Content:
 
 def _moved_up(event: Event, letter: Letter) -> Content:
     content = _confirmed(event, letter)
-    content.subject = _("You have a place: %(title)s", title=event.title)
+    content.subject = _("You have a place: %(title)s", title=words(event.title))
     content.more = [
         _("You moved up from the waiting list. If you cannot come, please cancel for the next one.")
     ]
@@ -79,7 +65,7 @@ def _moved_up(event: Event, letter: Letter) -> Content:
 def _changed(event: Event, letter: Letter) -> Content:
     seats, places = letter.facts["seats"], letter.facts["places"]
     content = _waiting(event, letter) if seats == 0 else _confirmed(event, letter)
-    content.subject = _("Your sign-up was changed: %(title)s", title=event.title)
+    content.subject = _("Your sign-up was changed: %(title)s", title=words(event.title))
     if 0 < seats < places:
         content.more.append(
             ngettext(
@@ -94,19 +80,22 @@ def _changed(event: Event, letter: Letter) -> Content:
 
 def _free(event: Event, _letter: Letter) -> Content:
     return Content(
-        _("Places are free now: %(title)s", title=event.title),
+        _("Places are free now: %(title)s", title=words(event.title)),
         _(
             "At “%(title)s” there is room for all of you now. "
             "Take the places on your page before someone else does.",
-            title=event.title,
+            title=words(event.title),
         ),
     )
 
 
 def _cancelled(event: Event, letter: Letter) -> Content:
     return Content(
-        _("Your sign-up is cancelled: %(title)s", title=event.title),
-        _("You have cancelled for “%(title)s”. Thank you for telling us.", title=event.title),
+        _("Your sign-up is cancelled: %(title)s", title=words(event.title)),
+        _(
+            "You have cancelled for “%(title)s”. Thank you for telling us.",
+            title=words(event.title),
+        ),
         [
             _("Is the event still in your calendar? Then please delete the entry."),
             _("You can sign up again at any time."),
@@ -116,17 +105,17 @@ def _cancelled(event: Event, letter: Letter) -> Content:
 
 def _link(event: Event, letter: Letter) -> Content:
     content = _waiting(event, letter) if letter.facts["seats"] == 0 else _confirmed(event, letter)
-    content.subject = _("Your link: %(title)s", title=event.title)
+    content.subject = _("Your link: %(title)s", title=words(event.title))
     return content
 
 
 def _address_changed(event: Event, _letter: Letter) -> Content:
     return Content(
-        _("Your address was taken out: %(title)s", title=event.title),
+        _("Your address was taken out: %(title)s", title=words(event.title)),
         _(
             "A sign-up for “%(title)s” no longer uses this e-mail address. "
             "The link in our earlier letters has ended.",
-            title=event.title,
+            title=words(event.title),
         ),
         [_("Was that not you? Then please call us.")],
     )
@@ -135,7 +124,7 @@ def _address_changed(event: Event, _letter: Letter) -> Content:
 def _event_changed(event: Event, letter: Letter) -> Content:
     before, after = Plan.from_facts(letter.facts["before"]), Plan.of(event)
     lead, *more = changes.sentences(event, before, after) or [
-        _("“%(title)s”: %(when)s.", title=event.title, when=dates.when(event))
+        _("“%(title)s”: %(when)s.", title=words(event.title), when=dates.when(event))
     ]
     content = Content(changes.headline(event, before, after), lead, more)
     if event.is_called_off:
@@ -162,12 +151,12 @@ def _event_changed(event: Event, letter: Letter) -> Content:
 def _reminder(event: Event, letter: Letter) -> Content:
     seats = said(letter)["seats"]
     return Content(
-        _("Reminder: %(title)s", title=event.title),
+        _("Reminder: %(title)s", title=words(event.title)),
         ngettext(
             "“%(title)s” is on %(when)s. You have %(num)d place.",
             "“%(title)s” is on %(when)s. You have %(num)d places.",
             seats,
-            title=event.title,
+            title=words(event.title),
             when=dates.when(event),
         ),
         [

@@ -67,6 +67,10 @@ class Event(Times, Public, Base):
     #: Paragraphs, with an empty line between them.
     description: Mapped[str | None] = mapped_column(Text)
 
+    #: The same in Leichte Sprache, and the group that has checked it (DIN SPEC 33429).
+    easy_text: Mapped[str | None] = mapped_column(Text)
+    easy_checked_by: Mapped[str | None] = mapped_column(String(200))
+
     venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"), index=True)
     venue: Mapped[Venue | None] = relationship(foreign_keys=[venue_id])
     room: Mapped[str | None] = mapped_column(String(200))

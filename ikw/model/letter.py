@@ -6,10 +6,11 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ikw.model.base import Base
+from ikw.model.feedback import Feedback
 from ikw.model.registration import Registration
 
 #: Letters that concern only those who still want to come.
@@ -23,17 +24,28 @@ class Letter(Base):
     """
 
     __tablename__ = "letter"
-    __table_args__ = (Index("ix_letter_due", "sent_at", "failed_at", "next_try_at"),)
+    __table_args__ = (
+        Index("ix_letter_due", "sent_at", "failed_at", "next_try_at"),
+        CheckConstraint(
+            "(registration_id IS NULL) <> (feedback_id IS NULL)", name="is_about_one_thing"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    registration_id: Mapped[int] = mapped_column(
+    #: What it is about: a registration, or a message that we got about the site.
+    registration_id: Mapped[int | None] = mapped_column(
         ForeignKey("registration.id", ondelete="CASCADE"), index=True
     )
-    registration: Mapped[Registration] = relationship()
+    party: Mapped[Registration | None] = relationship()
+    feedback_id: Mapped[int | None] = mapped_column(
+        ForeignKey("feedback.id", ondelete="CASCADE"), index=True
+    )
+    feedback: Mapped[Feedback | None] = relationship()
     #: confirmed: seats from the start · waiting: on the list · moved_up: seats from the list ·
     #: free: places to be taken by hand · changed: places, names or contact · cancelled · link: the
     #: link again · address_changed: to the address that was given up · event_changed: another time,
-    #: place or state of the event · reminder · calendar: the new link to the personal one.
+    #: place or state of the event · reminder · calendar: the new link to the personal one ·
+    #: feedback: we have your message · feedback_answer: what we answer.
     kind: Mapped[str] = mapped_column(String(30))
     #: None: somebody has to call.
     to: Mapped[str | None] = mapped_column(String(254), index=True)
@@ -62,8 +74,17 @@ class Letter(Base):
     #: When it was taken back unsent. It is kept: its SEQUENCE must not be given twice.
     withdrawn_at: Mapped[datetime | None]
 
+    @property
+    def registration(self) -> Registration:
+        """The registration that it is about. Raises ValueError for a letter about feedback."""
+        if self.party is None:
+            raise ValueError("this letter is about feedback")
+        return self.party
+
     def is_moot(self, now: datetime) -> bool:
         """Whether there is no point in telling it any more."""
+        if self.party is None:
+            return False
         event = self.registration.event
         if self.kind == "reminder" and (not event.takes_place or now >= event.starts_at):
             return True

@@ -21,6 +21,8 @@ class Programme(Base):
     revision: Mapped[int] = mapped_column(default=0)
     #: Whether the programme is made up; every page then says so.
     example: Mapped[bool] = mapped_column(default=False)
+    #: Rises whenever translations of the programme are stored.
+    wording: Mapped[int] = mapped_column(default=0)
     #: When something that calendars show changed last, appeared or disappeared.
     changed_at: Mapped[datetime] = mapped_column(default=datetime(2023, 1, 1, tzinfo=UTC))
 

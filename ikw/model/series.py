@@ -41,6 +41,9 @@ class Series(Public, Base):
     summary: Mapped[str | None] = mapped_column(Text)
     #: Paragraphs, with an empty line between them.
     description: Mapped[str | None] = mapped_column(Text)
+    #: The same in Leichte Sprache, and the group that has checked it (DIN SPEC 33429).
+    easy_text: Mapped[str | None] = mapped_column(Text)
+    easy_checked_by: Mapped[str | None] = mapped_column(String(200))
     first_day: Mapped[date]
     last_day: Mapped[date] = mapped_column(index=True)
     #: Last day on which contributions can be proposed.

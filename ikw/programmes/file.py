@@ -97,6 +97,9 @@ def _check_sense(name: str, row: dict[str, Any]) -> list[str]:
         faults.append("last_day is before first_day")
     if name == "series" and row["key"] == "alle":
         faults.append("the key alle is that of the calendar of all events")
+    if bool(row.get("easy_text")) != bool(row.get("easy_checked_by")):
+        # DIN SPEC 33429: people who need it have checked it, or it is not Leichte Sprache.
+        faults.append("easy_text needs easy_checked_by, and the other way round")
     if name != "event":
         return faults
     one_day = row["end_date"] in (None, row["date"])

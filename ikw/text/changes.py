@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ikw.model import Event, Plan
 from ikw.text import dates
+from ikw.text.content import words
 from ikw.text.translate import _
 
 
 def headline(event: Event, before: Plan, after: Plan) -> str:
     """Return what changed in a few words, with the title, e.g. for the subject of a letter."""
-    return _("%(what)s: %(title)s", what=_what(before, after), title=event.title)
+    return _("%(what)s: %(title)s", what=_what(before, after), title=words(event.title))
 
 
 def _what(before: Plan, after: Plan) -> str:
@@ -34,13 +35,13 @@ def _what(before: Plan, after: Plan) -> str:
 def sentences(event: Event, before: Plan, after: Plan) -> list[str]:
     """Return everything that changed, the most important first."""
     if not after.takes_place:
-        return [_why_not(event, before, after), *([after.reason] if after.reason else [])]
+        return [_why_not(event, before, after), *([words(after.reason)] if after.reason else [])]
     said = []
     if not before.takes_place and after.date == before.date:
         said.append(
             _(
                 "“%(title)s” takes place after all: %(when)s.",
-                title=event.title,
+                title=words(event.title),
                 when=dates.when(after.as_event),
             )
         )
@@ -60,10 +61,10 @@ def _hours(plan: Plan) -> str:
 def _why_not(event: Event, before: Plan, after: Plan) -> str:
     day = dates.days(before.as_event)
     if after.is_called_off:
-        return _("“%(title)s” (%(day)s) is called off.", title=event.title, day=day)
+        return _("“%(title)s” (%(day)s) is called off.", title=words(event.title), day=day)
     return _(
         "“%(title)s” (%(day)s) is postponed. We will tell you the new date.",
-        title=event.title,
+        title=words(event.title),
         day=day,
     )
 
@@ -79,8 +80,8 @@ def _about_hours(before: Plan, after: Plan) -> str:
 def _about_place(before: Plan, after: Plan) -> str:
     if after.venue == before.venue and after.venue is not None:
         if after.room is None:
-            return _("Not in %(room)s any more.", room=before.room)
-        return _("The room is now: %(room)s.", room=after.room)
+            return _("Not in %(room)s any more.", room=words(before.room))
+        return _("The room is now: %(room)s.", room=words(after.room))
     if after.place is None:
         return _("The place is open again; it will be announced.")
     if before.place is None:

@@ -8,7 +8,9 @@ from babel import dates, numbers
 
 from ikw.clock import TOWN
 from ikw.model import Event
+from ikw.text.content import words
 from ikw.text.languages import current
+from ikw.text.lists import listed
 from ikw.text.translate import _
 
 
@@ -38,14 +40,14 @@ def month(day: date) -> str:
 
 
 def clock(moment: time) -> str:
-    """Return e.g. "18:00"."""
-    return dates.format_time(moment, "short", locale=current())
+    """Return e.g. "18:00": on 24 hours in every language, as on all posters and tickets here."""
+    return dates.format_time(moment, "HH:mm", locale=current())
 
 
 def day_and_time(moment: datetime) -> str:
     """Return e.g. "Freitag, 10. März 2023, 18:00 Uhr", in the town's time."""
     local = moment.astimezone(TOWN)
-    return f"{long_day(local.date())}, {_('%(time)s o’clock', time=clock(local.time()))}"
+    return listed([long_day(local.date()), _("%(time)s o’clock", time=clock(local.time()))])
 
 
 def hours(event: Event) -> str:
@@ -53,7 +55,7 @@ def hours(event: Event) -> str:
     if event.is_postponed:
         return _("The new date will be announced")
     if event.hours:
-        return event.hours
+        return words(event.hours)
     if event.is_called_off and event.start is None:
         return ""
     if event.start is None:
@@ -95,16 +97,16 @@ def former(event: Event) -> str:
     """Return when and where a moved event was to be."""
     day = long_day(event.former_date) if event.former_date else None
     if day and event.former_start:
-        day = f"{day}, {_('%(time)s o’clock', time=clock(event.former_start))}"
+        day = listed([day, _("%(time)s o’clock", time=clock(event.former_start))])
     place = event.former_venue.one_line if event.former_venue else None
-    return _("Originally planned: %(plan)s.", plan=", ".join(filter(None, [day, place])))
+    return _("Originally planned: %(plan)s.", plan=listed([day, place]))
 
 
 def when(event: Event) -> str:
     """Return day and time in one line."""
     if event.is_postponed:
         return f"{hours(event)} ({days(event)})"
-    return f"{days(event)}, {hours(event)}" if event.start or event.hours else days(event)
+    return str(listed([days(event), str(hours(event)) if event.start or event.hours else None]))
 
 
 def price(cents: int) -> str:

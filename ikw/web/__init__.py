@@ -5,12 +5,17 @@ from __future__ import annotations
 from flask import Flask
 
 from ikw.web import (
+    app as installable,
+)
+from ikw.web import (
     caching,
     calendar,
     errors,
     event,
+    feedback,
     feeds,
     home,
+    language,
     limits,
     pages,
     picnic,
@@ -33,7 +38,9 @@ BLUEPRINTS = [
     registration_changes.bp,
     calendar.bp,
     feeds.bp,
+    feedback.bp,
     pages.bp,
+    installable.bp,
     static.bp,
 ]
 
@@ -49,3 +56,4 @@ def init_app(app: Flask) -> None:
     template_helpers.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    language.init_app(app)

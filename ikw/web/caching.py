@@ -1,4 +1,4 @@
-"""Public pages are rendered once for each state of the programme and each minute.
+"""Public pages are rendered once for each language, state of the programme and minute.
 
 A page shows the programme and the time; as long as neither moves, it is the same bytes. So the
 cache stands in front of Flask, and a page that is known costs one small question to the database:
@@ -122,12 +122,14 @@ class PageCache:
             if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
                 return self.behind(environ, start_response)
             minute = clock.now().replace(second=0, microsecond=0)
-            key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""), state, minute)
+            language, offer = environ.get("ikw.language"), environ.get("ikw.offer")
+            query = environ.get("QUERY_STRING", "")
+            key = (environ["PATH_INFO"], query, language, offer, state, minute)
             with self.lock:
                 page = self.pages.get(key)
             if page is not None:
                 return page(environ, start_response)
-            if len(key[1]) <= LONGEST_QUERY:
+            if len(query) <= LONGEST_QUERY:
                 environ["ikw.page_key"] = key
         return self.behind(environ, start_response)
 
@@ -168,7 +170,7 @@ def is_example() -> bool:
 
 
 def cached(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Mark a public GET whose answer depends on the address, the programme and the minute alone."""
+    """Mark a public GET whose answer is the same for all in one language and minute."""
 
     @wraps(view)
     def marked(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 from sqlalchemy import func, select
 
 from ikw import clock
 from ikw.db import session
 from ikw.model import Event, Registration
+from ikw.print.card import card as draw_card
+from ikw.text.content import words
+from ikw.text.translate import _
 from ikw.web.caching import cached
 from ikw.web.loading import published_event_or_404, published_events
-from ikw.web.template_helpers import full_url
+from ikw.web.template_helpers import full_url, site_name
 
 bp = Blueprint("event", __name__)
 
@@ -48,6 +51,15 @@ def notice(event: str) -> str:
     return render_template("event/notice.html", event=published_event_or_404(event))
 
 
+@bp.get("/veranstaltung/<key:event>/bild.png")
+@cached
+def card(event: str) -> Response:
+    """Answer with the picture that messengers show beside the link."""
+    shown = published_event_or_404(event)
+    state = _("Called off") if shown.is_called_off else _("Postponed") if shown.is_postponed else ""
+    return Response(draw_card(shown, site_name(), state), mimetype="image/png")
+
+
 def _related(event: Event) -> list[Event]:
     """Return up to three events of the same series that come next, the same topics first."""
     today = clock.in_town(clock.now()).date()
@@ -75,9 +87,9 @@ def structured_data(event: Event) -> dict[str, Any]:
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Event",
-        "name": event.title,
+        "name": words(event.title),
         "url": url,
-        "description": event.summary or event.description,
+        "description": words(event.summary or event.description),
         "startDate": (event.starts_at if event.start else event.date).isoformat(),
         "endDate": (event.ends_at if event.end else event.last_date).isoformat(),
         "eventStatus": f"https://schema.org/{status}",
@@ -85,7 +97,7 @@ def structured_data(event: Event) -> dict[str, Any]:
         "organizer": [{"@type": "Organization", "name": host.name} for host in event.hosts],
         "inLanguage": event.languages,
         "maximumAttendeeCapacity": event.capacity,
-        "superEvent": {"@type": "EventSeries", "name": event.series.title},
+        "superEvent": {"@type": "EventSeries", "name": words(event.series.title)},
     }
     if event.former_date:
         data["previousStartDate"] = event.former_date.isoformat()

@@ -17,6 +17,7 @@ from ikw.calendar.feed import CONTENT_TYPE, Feed, feed_bytes
 from ikw.calendar.personal import personal_entries
 from ikw.db import session
 from ikw.model import Event, Letter, Programme, Registration, Series
+from ikw.text.content import words
 from ikw.text.translate import _
 from ikw.web.caching import cached, finish
 from ikw.web.filters import Filters
@@ -58,7 +59,7 @@ def select_events(series: Series | None, filters: Filters) -> Selection:
     if series is not None:
         wanted = wanted.where(Event.series_id == series.id)
     events = list(session().scalars(wanted))
-    title = series.title if series else site_name()
+    title = words(series.title) if series else site_name()
     name = ": ".join(filter(None, [title, ", ".join(filters.names(events).values())]))
     found = filters.select(events, clock.now()) if filters.active else events
     if series is None:
@@ -70,7 +71,7 @@ def select_events(series: Series | None, filters: Filters) -> Selection:
 def select_event(event: Event) -> Selection:
     """Return one event alone."""
     address = full_url("feeds.of_event", event=event.key)
-    return Selection(event.title, [event], address, COLORS[event.series.kind])
+    return Selection(words(event.title), [event], address, COLORS[event.series.kind])
 
 
 @bp.get("/alle.ics")

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from ikw.model import Event
 from ikw.text import dates, vocabulary
+from ikw.text.content import name, words
 from ikw.text.folding import finds, fold, searchable
 from ikw.text.languages import name_of
 from ikw.text.translate import _, _l
@@ -28,15 +29,16 @@ def text_of(event: Event) -> str:
         *[name_of(code) for code in event.languages],
         *[str(vocabulary.AUDIENCES[code]) for code in event.audiences],
         *[str(vocabulary.ACCESS[code]) for code in event.all_access],
-        event.title,
-        event.summary,
-        event.description,
-        event.room,
+        *_in_both(event.title, event.summary, event.description, event.room),
         event.venue.one_line if event.venue else None,
-        event.venue.district if event.venue else None,
+        *_in_both(event.venue.district if event.venue else None, *event.topics),
         *[host.name for host in event.hosts],
-        *event.topics,
     )
+
+
+def _in_both(*german: str | None) -> list[str]:
+    """Return texts in the reader's language and in German: either may be on the poster."""
+    return [text for each in german if each for text in (each, words(each))]
 
 
 def _still_places(event: Event, now: datetime) -> bool:
@@ -50,10 +52,12 @@ def _district(event: Event) -> str | None:
 #: Filters that take a value from those that occur: name in the address, and from an event to its
 #: values with their labels.
 CHOICES: dict[str, Callable[[Event], dict[str, str]]] = {
-    "thema": lambda event: {topic: topic for topic in event.topics},
-    "stadtteil": lambda event: {name: name for name in filter(None, [_district(event)])},
-    "ort": lambda event: {event.venue.key: event.venue.name} if event.venue else {},
-    "veranstalter": lambda event: {host.key: host.name for host in event.hosts},
+    "thema": lambda event: {topic: words(topic) for topic in event.topics},
+    "stadtteil": lambda event: {
+        district: words(district) for district in filter(None, [_district(event)])
+    },
+    "ort": lambda event: {event.venue.key: name(event.venue.name)} if event.venue else {},
+    "veranstalter": lambda event: {host.key: name(host.name) for host in event.hosts},
     "sprache": lambda event: {code: name_of(code) for code in event.languages},
 }
 
@@ -128,9 +132,12 @@ class Filters:
 
     def names(self, events: list[Event]) -> dict[str, str]:
         """Return what each filter that is on is called; the events know their own words."""
-        names = {"tag": dates.long_day(self.day) if self.day else "", "q": f"„{self.query}“"}
-        for name, value in self.choices.items():
-            names[name] = dict(options(events, name)).get(value, value)
+        names = {
+            "tag": dates.long_day(self.day) if self.day else "",
+            "q": _("“%(query)s”", query=self.query),
+        }
+        for choice, value in self.choices.items():
+            names[choice] = dict(options(events, choice)).get(value, value)
         names |= {name: str(SWITCH_NAMES[name]) for name in self.switches}
         return {name: names[name] for name in self.args}
 

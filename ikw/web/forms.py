@@ -14,9 +14,10 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, FieldList, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.validators import Length
 
 from ikw.actions.links import Link, new_seed
-from ikw.text.translate import _
+from ikw.text.translate import _, _l
 
 #: Names of fields; those of a list end in one number of two digits at most.
 NAME = re.compile(r"(?!.*-\d{3})[a-z][a-z0-9_-]{0,100}")
@@ -117,6 +118,11 @@ def clean_text(value: str | None) -> str:
     """Return lines without control characters, composed (NFC)."""
     lines = [clean_line(line) for line in re.split(r"\r\n|\r|\n", value or "")]
     return "\n".join(lines).strip()
+
+
+def at_most(length: int) -> Length:
+    """Return the check that a text is not longer than this, in characters."""
+    return Length(max=length, message=_l("Please use at most %(max)d characters."))
 
 
 class EmailAddress:

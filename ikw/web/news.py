@@ -13,6 +13,7 @@ from ikw.actions.announcing import VERBS
 from ikw.db import session
 from ikw.model import Event, LogEntry, Plan
 from ikw.text import changes, dates
+from ikw.text.content import words
 from ikw.text.translate import _
 from ikw.web.loading import published_events
 
@@ -60,7 +61,7 @@ def _of_change(entry: LogEntry, event: Event) -> News:
 
 def _of_event(event: Event) -> News:
     at = event.published_at or event.created_at
-    title = _("New: %(title)s", title=event.title)
+    title = _("New: %(title)s", title=words(event.title))
     place = event.venue.one_line if event.venue else None
-    summary = " · ".join(filter(None, [dates.when(event), place, event.summary]))
+    summary = " · ".join(filter(None, [dates.when(event), place, words(event.summary)]))
     return News(uuid.UUID(event.uid), at, title, summary, event)

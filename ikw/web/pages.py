@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, Response, abort, current_app, g, render_template, send_file, url_for
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from ikw.config import ROOT
+from ikw.text.content import Words, wrap
+from ikw.text.languages import current_language
 from ikw.web.caching import cached
+from ikw.web.film import Film
+from ikw.web.template_helpers import ltr, phone_link
 
 bp = Blueprint("pages", __name__)
 
@@ -18,24 +23,96 @@ MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 SHIPPED = ROOT / "ikw" / "text" / "pages"
 
+#: What a text may say in braces: a setting, or the address of a page.
+SETTINGS = ("TOWN", "CONTACT_NAME", "KEEP_DAYS", "BASE_URL")
+PAGES = {
+    "FEEDBACK": "feedback.new",
+    "PRIVACY": "pages.privacy",
+    "ACCESSIBILITY": "pages.accessibility",
+    "PROGRAMME": "programme.current",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A text with its title, in the reader's language or marked as German."""
+
+    title: Words
+    text: Markup
+
 
 @bp.get("/impressum", endpoint="imprint", defaults={"name": "impressum"})
 @bp.get("/datenschutz", endpoint="privacy", defaults={"name": "datenschutz"})
 @bp.get("/barrierefreiheit", endpoint="accessibility", defaults={"name": "barrierefreiheit"})
+@bp.get("/leichte-sprache", endpoint="easy", defaults={"name": "leichte-sprache"})
 @cached
 def show(name: str) -> str:
     """Answer with a text: the town's own in instance/pages/, else the one that ships."""
-    source = read(name)
-    title, _, rest = source.partition("\n")
+    return render_template("pages/show.html", page=read(name))
+
+
+@bp.get("/gebaerdensprache")
+@cached
+def sign_language() -> str:
+    """Answer with the film in German Sign Language, and what there is to know about it."""
+    film = Film.at(_own("gebaerdensprache.mp4"))
+    return render_template("pages/show.html", page=read("gebaerdensprache"), film=film)
+
+
+@bp.get("/gebaerdensprache.mp4")
+def film() -> Response:
+    """Answer with the film, or the part of it that is asked for (RFC 9110, 14.2)."""
+    return _file("gebaerdensprache.mp4", "video/mp4")
+
+
+@bp.get("/gebaerdensprache.vtt")
+def captions() -> Response:
+    """Answer with the captions of the film (WebVTT)."""
+    return _file("gebaerdensprache.vtt", "text/vtt")
+
+
+def _file(name: str, mimetype: str) -> Response:
+    path = _own(name)
+    if not path.exists():
+        abort(404)
+    response = send_file(path, mimetype=mimetype, conditional=True)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _own(name: str) -> Path:
+    return Path(current_app.instance_path) / "pages" / name
+
+
+def read(name: str) -> Page:
+    """Return a text in the reader's language, else in German; the town's own comes first."""
+    code = current_language().code
+    own, shipped = _own(f"{name}.md"), SHIPPED / f"{name}.md"
+    # A translation of our text says nothing about the town's.
+    translated = own if own.exists() else shipped
+    wanted = [_own(f"{name}.{code}.md"), translated.with_name(f"{name}.{code}.md"), own, shipped]
+    path = next(path for path in wanted if path.exists())
+    title, _, rest = _filled(path.read_text("utf-8")).partition("\n")
+    words = Words(title.lstrip("# ").strip())
     # The text is the town's own, and MARKDOWN lets no HTML through.
-    text = Markup(MARKDOWN.render(rest))  # noqa: S704
-    return render_template("pages/show.html", title=title.lstrip("# ").strip(), text=text)
+    text = _with_contact(Markup(MARKDOWN.render(rest)))  # noqa: S704
+    if path in {own, shipped} and code != "de":
+        g.texts_are_missing = words.is_german = True
+        text = wrap(text, "div")
+    return Page(words, text)
 
 
-def read(name: str) -> str:
-    """Return the source of a text, with the town's name and contact filled in."""
-    own = Path(current_app.instance_path) / "pages" / f"{name}.md"
-    source = (own if own.exists() else SHIPPED / f"{name}.md").read_text("utf-8")
-    for setting in ("TOWN", "CONTACT_NAME", "CONTACT_PHONE", "CONTACT_EMAIL", "KEEP_DAYS"):
+def _filled(source: str) -> str:
+    for setting in SETTINGS:
         source = source.replace(f"{{{setting}}}", str(current_app.config[f"IKW_{setting}"]))
+    for page, endpoint in PAGES.items():
+        source = source.replace(f"{{{page}}}", url_for(endpoint))
     return source
+
+
+def _with_contact(text: Markup) -> Markup:
+    """Fill in number and address, as links that keep their order in a line from right to left."""
+    email = current_app.config["IKW_CONTACT_EMAIL"]
+    mail = Markup('<a href="mailto:{}">{}</a>').format(email, ltr(email)) if email else ""
+    phone = phone_link(current_app.config["IKW_CONTACT_PHONE"])
+    return text.replace("{CONTACT_PHONE}", phone).replace("{CONTACT_EMAIL}", mail)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from ikw import clock
 from ikw.db import session
 from ikw.model import Event, Series
+from ikw.print.programme import programme as print_programme
 from ikw.web.caching import cached
 from ikw.web.filters import CHOICE_NAMES, SWITCH_NAMES, Filters, by_day, options
 from ikw.web.loading import latest_series, published_events, series_or_404
+from ikw.web.template_helpers import full_url, site_name
 
 bp = Blueprint("programme", __name__)
 
@@ -22,6 +24,25 @@ def current() -> Response | str:
     if (series := latest_series("week")) is None:
         return render_template("programme/empty.html")
     return redirect(url_for(".show", series=series.key))  # type: ignore[return-value]
+
+
+@bp.get("/programm/<key:series>.pdf")
+@cached
+def printed(series: str) -> Response:
+    """Answer with the programme to print, as PDF."""
+    shown = series_or_404(series)
+    events = list(session().scalars(published_events().where(Event.series_id == shown.id)))
+    config = current_app.config
+    file = print_programme(
+        shown,
+        by_day(events, None),
+        site=site_name(),
+        address=full_url(".show", series=series).partition("://")[2],
+        call=config["IKW_CONTACT_PHONE"],
+    )
+    response = Response(file, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{series}.pdf"'
+    return response
 
 
 @bp.get("/programm/<key:series>/")

@@ -17,27 +17,25 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
+from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation
 
 from ikw.actions.party import Contact, NotEnoughPlaces, Party
 from ikw.model import Event, Registration
-from ikw.text.languages import current
+from ikw.text.content import words
+from ikw.text.languages import current_language
 from ikw.text.translate import _, _l, ngettext
 from ikw.web.forms import (
     BaseForm,
     EmailAddress,
     LeftEmpty,
     PhoneNumber,
+    at_most,
     clean_line,
     clean_text,
 )
 
 #: More names than this are not asked for, however many places one may take.
 MOST_COMPANIONS = 19
-
-
-def _at_most(length: int) -> Length:
-    return Length(max=length, message=_l("Please use at most %(max)d characters."))
 
 
 def _whole_number(form: BaseForm, field: Field) -> None:
@@ -55,20 +53,20 @@ class ContactForm(BaseForm):
         filters=[clean_line],
         validators=[
             InputRequired(_l("Please enter your name.")),
-            _at_most(200),
+            at_most(200),
         ],
         render_kw={"autocomplete": "name"},
     )
     email = EmailField(
         _l("E-mail address"),
         filters=[clean_line],
-        validators=[_at_most(254), EmailAddress()],
+        validators=[at_most(254), EmailAddress()],
         render_kw={"autocomplete": "email", "dir": "ltr"},
     )
     phone = TelField(
         _l("Telephone number"),
         filters=[clean_line],
-        validators=[_at_most(40), PhoneNumber()],
+        validators=[at_most(40), PhoneNumber()],
         render_kw={"autocomplete": "tel", "dir": "ltr"},
     )
 
@@ -102,7 +100,7 @@ class PlacesForm(BaseForm):
         StringField(
             _l("Name"),
             filters=[clean_line],
-            validators=[_at_most(200)],
+            validators=[at_most(200)],
             render_kw={"autocomplete": "off"},
         ),
         label=_l("Who is coming along?"),
@@ -169,7 +167,7 @@ class RegistrationForm(ContactForm, PlacesForm):
     needs = TextAreaField(
         _l("What do you need to take part?"),
         filters=[clean_text],
-        validators=[_at_most(2000)],
+        validators=[at_most(2000)],
     )
     website = StringField(_l("Please leave empty"), validators=[LeftEmpty()])
 
@@ -196,7 +194,7 @@ class RegistrationForm(ContactForm, PlacesForm):
             companions=self.named,
             needs=self.needs.data or None,
             answers=self._answers(),
-            language=str(current()),
+            language=current_language().code,
         )
 
     def _answers(self) -> dict[str, Any]:
@@ -224,7 +222,7 @@ class LostLinkForm(BaseForm):
         filters=[clean_line],
         validators=[
             InputRequired(_l("Please enter your e-mail address.")),
-            _at_most(254),
+            at_most(254),
             EmailAddress(),
         ],
         render_kw={"autocomplete": "email", "dir": "ltr"},
@@ -241,7 +239,7 @@ def question_name(question: dict[str, Any]) -> str:
 
 def _field(question: dict[str, Any]) -> Any:
     """Return the field for a question, with its words as they stand in the programme."""
-    label, kind = question["label"], question["kind"]
+    label, kind = words(question["label"]), question["kind"]
     required = question.get("required", False)
     must = (
         InputRequired(_("Please answer: %(question)s", question=label)) if required else Optional()
@@ -251,9 +249,9 @@ def _field(question: dict[str, Any]) -> Any:
         return IntegerField(label, validators=[must, _whole_number, limits])
     if kind in {"choice", "yes-no"}:
         choices = (
-            [SelectChoice(choice, choice) for choice in question["choices"]]
+            [SelectChoice(choice, words(choice)) for choice in question["choices"]]
             if kind == "choice"
             else [SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No"))]
         )
         return RadioField(label, choices=choices, validators=[must])
-    return StringField(label, filters=[clean_line], validators=[must, _at_most(1000)])
+    return StringField(label, filters=[clean_line], validators=[must, at_most(1000)])

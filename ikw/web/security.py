@@ -17,6 +17,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "script-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
+        "media-src 'self'",
+        "worker-src 'self'",
         "manifest-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -86,10 +88,15 @@ def _refuse_foreign_forms() -> None:
         abort(403)
 
 
+def is_private() -> bool:
+    """Return whether the address is somebody's own, or the page can hold what they entered."""
+    has_names = request.path.endswith(("/anmelden", "/rueckmeldung"))
+    return has_names or request.path.startswith(PRIVATE_PATHS)
+
+
 def _set_headers(response: Response) -> Response:
     # Whatever the answer, errors too: here the address is the secret, there the form has names.
-    is_private = request.path.startswith(PRIVATE_PATHS) or request.path.endswith("/anmelden")
-    for name, value in {**HEADERS, **(PRIVATE if is_private else {})}.items():
+    for name, value in {**HEADERS, **(PRIVATE if is_private() else {})}.items():
         response.headers.setdefault(name, value)
     if current_app.config["IKW_BASE_URL"].startswith("https://"):
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -10,7 +10,7 @@ import hashlib
 import mimetypes
 from functools import lru_cache
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, request
 
 from ikw.config import ROOT
 
@@ -23,8 +23,10 @@ STYLES = (
     "tokens",
     "base",
     "layout",
+    "poster",
     "cards",
     "programme",
+    "event",
     "forms",
     "ticket",
     "calendar",
@@ -45,9 +47,15 @@ def _load(name: str) -> tuple[bytes, bytes, str]:
     return body, gzip.compress(body, 9, mtime=0), hashlib.sha256(body).hexdigest()[:12]
 
 
+def read(name: str) -> bytes:
+    """Return an asset. Raises KeyError for none."""
+    return _load(name)[0]
+
+
 def asset_url(name: str) -> str:
     """Return the address of an asset; it changes when the content does."""
-    return url_for("static.show", digest=_load(name)[2], name=name)
+    # Without the language: one copy serves all of them.
+    return f"/static/{_load(name)[2]}/{name}"
 
 
 @bp.get("/static/<digest>/<name>")

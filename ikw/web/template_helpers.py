@@ -12,10 +12,14 @@ from flask import Flask, current_app, url_for
 from markupsafe import Markup, escape
 
 from ikw import clock
-from ikw.text import dates, languages, vocabulary
+from ikw.text import content, dates, languages, vocabulary
+from ikw.text.lists import comma, listed
 from ikw.text.translate import _
 from ikw.web.caching import is_example
 from ikw.web.forms import errors_of
+from ikw.web.language import elsewhere, offered
+from ikw.web.motifs import motif_of
+from ikw.web.security import is_private
 from ikw.web.static import asset_url
 
 
@@ -26,7 +30,14 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         dates=dates,
         vocabulary=vocabulary,
-        language_name=languages.name_of,
+        comma=comma,
+        languages=list(languages.LANGUAGES.values()),
+        elsewhere=elsewhere,
+        offered=offered,
+        offer_text=offer_text,
+        is_incomplete=content.is_incomplete,
+        is_private=is_private,
+        motif_of=motif_of,
         asset_url=asset_url,
         full_url=full_url,
         map_url=map_url,
@@ -35,7 +46,17 @@ def init_app(app: Flask) -> None:
         qr_code=qr_code,
     )
     app.jinja_env.filters.update(
-        paragraphs=paragraphs, ltr=ltr, phone_link=phone_link, errors_of=errors_of
+        words=content.words,
+        name=content.name,
+        listed=listed,
+        language_name=languages.name_of,
+        audience=vocabulary.AUDIENCES.__getitem__,
+        plain=plain,
+        option_language=option_language,
+        paragraphs=paragraphs,
+        ltr=ltr,
+        phone_link=phone_link,
+        errors_of=errors_of,
     )
     app.context_processor(_about_now)
 
@@ -46,8 +67,25 @@ def _about_now() -> dict[str, Any]:
         "today": clock.in_town(clock.now()).date(),
         "clock_is_moved": clock.is_moved(),
         "settings": current_app.config,
-        "locale": languages.current(),
+        "language": languages.current_language(),
     }
+
+
+def offer_text(language: languages.Language) -> str:
+    """Return the sentence before the offer to read a page in another language, in that language."""
+    with languages.speaking(language.code):
+        return _("You can read this page in your language:")
+
+
+def plain(text: str) -> str:
+    """Return a text of the programme without its language, for attributes and titles."""
+    return str(text)
+
+
+def option_language(text: str) -> Markup:
+    """Return the attributes of an option whose text is German; it can hold no other element."""
+    is_german = isinstance(text, content.Words) and text.is_german
+    return Markup(' lang="de" dir="ltr"') if is_german else Markup("")
 
 
 def site_name() -> str:
@@ -79,12 +117,15 @@ def qr_code(address: str) -> Markup:
 
 def paragraphs(text: str | None) -> Markup:
     """Return a text with empty lines as paragraphs."""
-    blocks = re.split(r"\n\s*\n", (text or "").strip())
-    return Markup("\n").join(
+    text = text or ""
+    blocks = re.split(r"\n\s*\n", text.strip())
+    whole = Markup("\n").join(
         Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.splitlines()))
         for block in blocks
         if block
     )
+    is_german = isinstance(text, content.Words) and text.is_german
+    return content.wrap(whole, "div") if is_german else whole
 
 
 def ltr(text: object) -> Markup:

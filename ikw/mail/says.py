@@ -1,0 +1,23 @@
+"""What a letter says, before it has a face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Content:
+    """What a letter says, whatever it looks like."""
+
+    subject: str
+    #: The first sentence, which says everything to whoever reads no further.
+    lead: str
+    #: What belongs to it in further sentences; on the telephone, this is all.
+    more: list[str] = field(default_factory=list)
+    paragraphs: list[str] = field(default_factory=list)
+    #: Name and value, shown as a table.
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    #: The words on the buttons, and where they lead; the first stands out.
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+    #: What one may also want, at the end.
+    links: list[tuple[str, str]] = field(default_factory=list)

@@ -1,0 +1,127 @@
+"""Telling us of a barrier, or of a mistake in a translation (BGG NRW § 10b (2) 2)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
+    EmailField,
+    RadioField,
+    SelectChoice,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired
+
+from ikw import clock
+from ikw.actions import feedback
+from ikw.db import write
+from ikw.model.feedback import KEEP
+from ikw.text.languages import current_language
+from ikw.text.translate import _l
+from ikw.web import limits
+from ikw.web.caching import cached
+from ikw.web.forms import (
+    BaseForm,
+    EmailAddress,
+    LeftEmpty,
+    PhoneNumber,
+    at_most,
+    clean_line,
+    clean_text,
+)
+
+bp = Blueprint("feedback", __name__)
+
+
+class FeedbackForm(BaseForm):
+    """What somebody wants to tell us about the site."""
+
+    about = RadioField(
+        _l("What is it about?"),
+        choices=[
+            SelectChoice("accessibility", _l("A barrier: something is hard or impossible to use")),
+            SelectChoice("translation", _l("A mistake in a translation")),
+        ],
+        default="accessibility",
+        validators=[InputRequired(_l("Please choose one."))],
+    )
+    page = StringField(
+        _l("On which page?"),
+        filters=[clean_line],
+        validators=[at_most(300)],
+        render_kw={"dir": "ltr", "autocomplete": "off"},
+    )
+    message = TextAreaField(
+        _l("Your message"),
+        filters=[clean_text],
+        validators=[InputRequired(_l("Please write what it is about.")), at_most(5000)],
+    )
+    name = StringField(
+        _l("Your name"),
+        filters=[clean_line],
+        validators=[at_most(200)],
+        render_kw={"autocomplete": "name"},
+    )
+    email = EmailField(
+        _l("E-mail address"),
+        filters=[clean_line],
+        validators=[at_most(254), EmailAddress()],
+        render_kw={"autocomplete": "email", "dir": "ltr"},
+    )
+    phone = TelField(
+        _l("Telephone number"),
+        filters=[clean_line],
+        validators=[at_most(40), PhoneNumber()],
+        render_kw={"autocomplete": "tel", "dir": "ltr"},
+    )
+    website = StringField(_l("Please leave empty"), validators=[LeftEmpty()])
+
+    @property
+    def told(self) -> feedback.Message:
+        return feedback.Message(
+            about=self.about.data,
+            text=self.message.data or "",
+            page=self.page.data or None,
+            name=self.name.data or None,
+            email=self.email.data or None,
+            phone=self.phone.data or None,
+            language=current_language().code,
+        )
+
+
+@bp.get("/rueckmeldung")
+def new() -> ResponseReturnValue:
+    """Answer with the form; the address may say which page it is about, and what."""
+    form = FeedbackForm()
+    form.page.data = clean_line(request.args.get("seite"))[:300]
+    if request.args.get("thema") == "translation":
+        form.about.data = "translation"
+    return _form(form)
+
+
+@bp.post("/rueckmeldung")
+@limits.by_network
+@limits.by_contact
+def create() -> ResponseReturnValue:
+    """Keep the message and confirm it."""
+    form = FeedbackForm()
+    if not form.validate():
+        return _form(form, 422)
+    with write() as session:
+        feedback.give(session, form.told, link=form.link(), now=clock.now())
+    return redirect(url_for(".thanks"), 303)
+
+
+@bp.get("/rueckmeldung/danke")
+@cached
+def thanks() -> str:
+    """Say that the message has arrived, and when there is an answer."""
+    return render_template("feedback/thanks.html")
+
+
+def _form(form: FeedbackForm, status: int = 200) -> ResponseReturnValue:
+    today = clock.in_town(clock.now()).date()
+    page = render_template("feedback/new.html", form=form, forget_on=today + KEEP)
+    return page, status

@@ -1,0 +1,113 @@
+"""The catalogues: complete, in the right forms, and in the words of the glossary."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from babel import Locale
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from ikw.text.languages import LANGUAGES, Language
+
+FOLDER = Path("ikw/text/translations")
+
+every_language = pytest.mark.parametrize("language", LANGUAGES.values(), ids=lambda one: one.code)
+
+
+@pytest.fixture(scope="module")
+def texts() -> Catalog:
+    """All texts of code and templates."""
+    catalog = Catalog()
+    sources = [("ikw", [("**.py", "python")]), ("templates", [("**", "jinja2")])]
+    keywords = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
+    for folder, methods in sources:
+        options = {"**": {"trimmed": "true", "silent": "false"}} if folder == "templates" else {}
+        for _, _, message, comments, _ in extract_from_dir(
+            folder, methods, options, keywords=keywords
+        ):
+            catalog.add(message, auto_comments=comments)
+    return catalog
+
+
+def catalogue_of(language: Language) -> Catalog:
+    with (FOLDER / language.locale / "LC_MESSAGES/messages.po").open("rb") as file:
+        return read_po(file, locale=language.locale)
+
+
+@every_language
+def test_every_catalogue_is_complete(texts: Catalog, language: Language) -> None:
+    catalogue = catalogue_of(language)
+    known = {message.id: message for message in catalogue if message.id}
+    assert len(texts) > 350
+    for wanted in texts:
+        if not wanted.id:
+            continue
+        message = known.pop(wanted.id, None)
+        assert message is not None, f"missing: {wanted.id}"
+        assert not message.fuzzy, f"fuzzy: {wanted.id}"
+        forms = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert all(forms), f"empty: {wanted.id}"
+        assert isinstance(wanted.id, str) or len(forms) == catalogue.num_plurals
+        originals = wanted.id if isinstance(wanted.id, tuple) else (wanted.id,)
+        for form in map(str, forms):
+            assert placeholders(form) <= placeholders(*originals), f"placeholder: {wanted.id}"
+            assert placeholders(form) | {"num"} >= placeholders(*originals), wanted.id
+            assert form.count("<a ") == originals[0].count("<a "), wanted.id
+    assert not known, "no longer in the code"
+
+
+def placeholders(*texts: object) -> set[str]:
+    return {name for text in texts for name in re.findall(r"%\((\w+)\)[sd]", str(text))}
+
+
+@every_language
+def test_every_number_has_its_form(language: Language) -> None:
+    """The number may be left out only where the form is for one number alone."""
+    catalogue = catalogue_of(language)
+    rule = Locale.parse(language.locale).plural_form
+    for message in catalogue:
+        if isinstance(message.string, tuple) and "%(num)d" in str(message.id[1]):
+            for form in message.string[1 if catalogue.num_plurals < 6 else 3 :]:
+                assert "%(num)d" in form, message.id
+    assert catalogue.num_plurals >= len({rule(n) for n in range(200)} - {"zero"}) - 1
+
+
+@every_language
+def test_who_has_still_to_check_a_catalogue_is_said_in_it(language: Language) -> None:
+    header = catalogue_of(language).header_comment
+    assert ("A native speaker's review is pending." in header) == language.awaits_review
+
+
+#: Labels that are words of the glossary, and nothing else.
+LABELS = {
+    "waiting list": "waiting list",
+    "Called off": "called off",
+    "Postponed": "postponed",
+    "Moved": "moved",
+    "Programme": "programme",
+    "Part of town": "part of town",
+    "free of charge": "free of charge",
+    "step-free": "step-free",
+    "Accessibility": "accessibility",
+    "Intercultural Week": "Intercultural Week",
+}
+
+
+@every_language
+def test_labels_are_in_the_words_of_the_glossary(language: Language) -> None:
+    glossary = tomllib.loads((FOLDER / "glossary.toml").read_text("utf-8"))
+    assert len(glossary) >= 20
+    for word, translations in glossary.items():
+        assert set(translations) - {"note"} == set(LANGUAGES), word
+    catalogue = catalogue_of(language)
+    for label, word in LABELS.items():
+        message = catalogue.get(label)
+        assert message is not None
+        said = str(message.string).casefold()
+        # Endings differ with what a label stands beside; the beginning of a word does not.
+        assert glossary[word][language.code].casefold()[:4] in said, (label, said)
