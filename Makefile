@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 READERS := tests/calendar/readers
+CHECKERS := tests/browser/checkers
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard ikw/text/translations/*/LC_MESSAGES/messages.po))
 
 export PORT ?= 8000
@@ -36,7 +37,7 @@ letters: setup ## read the letters of `make run` (N=7: the seventh; EXAMPLE=1 as
 ikw: setup ## a command on the programme of `make run`: ARGS="call-off infoabend"
 	@$(RUN_ENV) $(BIN)/ikw $(ARGS)
 
-test: system readers $(VENV)/dev $(CATALOGUES) ## all tests, with PostgreSQL, a browser and calendar programs
+test: system readers $(CHECKERS)/node_modules/.package-lock.json $(VENV)/dev $(CATALOGUES) ## all tests, with PostgreSQL, a browser and calendar programs
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 readers: $(VENV)/readers/installed $(READERS)/node_modules/.package-lock.json # the calendar programs that read our feeds
@@ -55,7 +56,7 @@ format: $(VENV)/dev ## put the code into its form
 
 catalogues: $(VENV)/dev ## bring the translations up to the texts in the code
 	$(BIN)/pybabel -q extract -F babel.cfg -k _l --no-location --no-wrap --sort-output -o build/messages.pot .
-	$(BIN)/pybabel -q update -N --no-wrap --ignore-obsolete --omit-header -i build/messages.pot -d ikw/text/translations
+	$(BIN)/pybabel -q update -N --no-wrap --ignore-obsolete --ignore-pot-creation-date -i build/messages.pot -d ikw/text/translations
 
 lock: $(VENV)/dev ## choose the newest versions that fit, and write them down with hashes
 	$(BIN)/uv pip compile -q -U --universal --generate-hashes --no-header --no-annotate \
@@ -64,11 +65,12 @@ lock: $(VENV)/dev ## choose the newest versions that fit, and write them down wi
 		--python-version 3.11 pyproject.toml --group build --group dev -c requirements.txt -o requirements-dev.txt
 	$(BIN)/uv pip compile -q -U --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 $(READERS)/requirements.in -o $(READERS)/requirements.txt
-	npm --prefix $(READERS) update --package-lock-only --omit-lockfile-registry-resolved \
-		--ignore-scripts --no-audit --no-fund --loglevel=error
+	for folder in $(READERS) $(CHECKERS); do \
+		npm --prefix $$folder update --package-lock-only --omit-lockfile-registry-resolved \
+			--ignore-scripts --no-audit --no-fund --loglevel=error; done
 
 clean: ## remove the environment and what was built, never the database
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis $(READERS)/node_modules $(CATALOGUES)
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis $(READERS)/node_modules $(CHECKERS)/node_modules $(CATALOGUES)
 
 system: # what the tests need besides Python: installed where we may, named where not
 	@tests/install-system-packages
@@ -94,8 +96,8 @@ $(VENV)/readers/installed: $(READERS)/requirements.txt | $(VENV)/bin/python
 	@$(VENV)/readers/bin/pip --disable-pip-version-check --quiet install --require-hashes -r $<
 	@touch $@
 
-$(READERS)/node_modules/.package-lock.json: $(READERS)/package-lock.json | system
-	@npm --prefix $(READERS) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+%/node_modules/.package-lock.json: %/package-lock.json | system
+	@npm --prefix $* ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 %.mo: %.po | $(VENV)/run

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
-from icalendar import Calendar
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Site
+from tests.browser.letters import letter_to
 from tests.conftest import count_rows
-
-
-def letter_to(site: Site, address: str, subject: str) -> str:
-    """Wait for a letter and return its text; its calendar entry must be readable."""
-    for _ in range(100):
-        for message in site.letters.taken:
-            if message["To"] == address and subject in message["Subject"]:
-                for entry in message.iter_attachments():
-                    assert Calendar.from_ical(entry.get_content()).events
-                body = message.get_body(("plain",))
-                assert body is not None
-                return str(body.get_content())
-        time.sleep(0.1)
-    raise AssertionError(f"no letter {subject!r} to {address}")
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
