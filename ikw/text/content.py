@@ -89,7 +89,7 @@ def catalogue(language: str) -> dict[str, str]:
                 Translation.language == language
             )
         )
-        known = (g.wording, dict(rows.tuples().all()))
+        known = (g.wording, dict(rows.all()))
         with _lock:
             kept[language] = known
     return known[1]

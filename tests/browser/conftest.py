@@ -71,7 +71,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
             folder = tmp_path_factory.mktemp("site")
             env = environment(folder, port, MAIL_SERVER="127.0.0.1", MAIL_PORT=str(mail_port))
             ikw(env, "migrate")
-            ikw(env, "load", f"ikw/programmes/{programme}")
+            translations = sorted(Path("ikw/programmes", programme).with_suffix("").glob("*.po"))
+            ikw(env, "load", f"ikw/programmes/{programme}", *map(str, translations))
             process = subprocess.Popen([sys.executable, "-m", "ikw", "serve"], env=env)
             running.append(process)
             url = f"http://127.0.0.1:{port}"

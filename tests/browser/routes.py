@@ -7,6 +7,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask
 
@@ -90,7 +91,7 @@ def pages(app: Flask, keys: Keys) -> list[str]:
         if "GET" not in (rule.methods or set()) or rule.endpoint in NO_PAGES:
             continue
         token = keys.calendar if rule.endpoint.startswith("calendar.") else keys.token
-        values = {"event": keys.event, "series": keys.series, "token": token}
+        values: dict[str, Any] = {"event": keys.event, "series": keys.series, "token": token}
         needed = {name: values[name] for name in rule.arguments - set(rule.defaults or {})}
         with app.test_request_context():
             found.append(app.url_for(rule.endpoint, **needed))
