@@ -57,8 +57,8 @@ def _yes(value: str) -> bool:
 
 def _url(value: str) -> str:
     parts = urlsplit(value.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("an address such as https://ikw.example.org")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("an address such as https://ikw.example.org, without a path")
     return value.strip().rstrip("/")
 
 

@@ -44,7 +44,11 @@ const prepare = (root) => {
       button.hidden = false;
     }
   }
-  root.querySelector(".day-strip [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // Only the strip moves: scrollIntoView would move the page as well.
+  const strip = root.querySelector(".day-strip ul");
+  const day = strip?.querySelector("[aria-current]")?.getBoundingClientRect();
+  const around = strip?.getBoundingClientRect();
+  if (day) strip.scrollLeft += day.left + day.width / 2 - around.left - around.width / 2;
 };
 
 prepare(document);
@@ -55,6 +59,9 @@ const languages = document.querySelector(".languages");
 document.addEventListener("click", (event) => {
   if (!languages.contains(event.target)) languages.open = false;
 });
+languages.addEventListener("focusout", (event) => {
+  if (event.relatedTarget && !languages.contains(event.relatedTarget)) languages.open = false;
+});
 languages.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !languages.open) return;
   languages.open = false;
@@ -63,22 +70,30 @@ languages.addEventListener("keydown", (event) => {
 
 // Filters: the same pages as without a script, put in place of the one that is shown.
 const main = document.getElementById("main");
+const said = document.getElementById("said");
 let latest;
 
 const show = async (url, focus) => {
   latest?.abort();
   latest = new AbortController();
   main.querySelector(".result")?.setAttribute("aria-busy", "true");
+  const stood = main.contains(document.activeElement) && document.activeElement.getBoundingClientRect().top;
   try {
     const answer = await fetch(url, { signal: latest.signal });
     if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const open = main.querySelector(".filters details")?.open;
     document.title = page.title;
+    // The links to other languages lead to what is shown now.
+    languages.querySelector("ul").replaceWith(page.querySelector(".languages ul"));
     main.replaceChildren(...page.getElementById("main").childNodes);
     if (open) main.querySelector(".filters details")?.setAttribute("open", "");
     prepare(main);
-    (focus?.() ?? main).focus({ preventScroll: true });
+    const next = focus?.() ?? main;
+    next.focus({ preventScroll: true });
+    // What was touched stays where it was, whatever came or went above it.
+    if (stood) scrollBy({ top: next.getBoundingClientRect().top - stood, behavior: "instant" });
+    said.textContent = main.querySelector(".result")?.firstChild.textContent.trim() ?? "";
   } catch (error) {
     if (error.name !== "AbortError") location.assign(url);
   }
@@ -106,7 +121,7 @@ if (main.querySelector("[data-filters]")) {
     if (form && event.target.type !== "search") send(form, () => document.getElementById(event.target.id));
   });
   main.addEventListener("click", (event) => {
-    const link = event.target.closest(".day-strip a, .chips a");
+    const link = event.target.closest(".day-strip a, .chips a, .result a[data-filter]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     const name = link.textContent;
@@ -127,9 +142,12 @@ addEventListener("beforeinstallprompt", (event) => {
 
 const keep = async () => {
   await navigator.serviceWorker.register("/sw.js");
-  const worker = await navigator.serviceWorker.ready;
-  const pages = [...document.querySelectorAll(".brand, .menu a")].map((link) => link.href);
-  worker.active.postMessage({ keep: [...pages, offline.dataset.offline] });
+  const { active } = await navigator.serviceWorker.ready;
+  const { port1, port2 } = new MessageChannel();
+  const done = new Promise((resolve) => (port1.onmessage = resolve));
+  const urls = await (await fetch(offline.dataset.offline)).json();
+  active.postMessage({ keep: urls }, [port2]);
+  await done;
 };
 
 const forget = async (registration) => {
@@ -143,13 +161,18 @@ if ("serviceWorker" in navigator) {
   const status = offline.parentElement.querySelector("[role=status]");
   offline.textContent = registration ? remove : words;
   offline.hidden = false;
-  if (registration) keep();
   offline.onclick = async () => {
-    if (registration) await forget(registration);
-    else await keep();
-    status.textContent = registration ? removed : kept;
-    offline.textContent = registration ? words : remove;
-    if (!registration) prompt?.prompt();
-    registration = await navigator.serviceWorker.getRegistration();
+    offline.disabled = true;
+    try {
+      if (registration) await forget(registration);
+      else await keep();
+      status.textContent = registration ? removed : kept;
+      offline.textContent = registration ? words : remove;
+      if (!registration) prompt?.prompt();
+      registration = await navigator.serviceWorker.getRegistration();
+    } finally {
+      offline.disabled = false;
+      offline.focus();
+    }
   };
 }

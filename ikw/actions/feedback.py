@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ikw.actions.links import Link
 from ikw.clock import in_town
 from ikw.model import Feedback, Letter, LogEntry
 from ikw.model.feedback import ANSWER_AT_MOST, ANSWER_WITHIN, KEEP
+
+#: The office is told in German, whoever wrote in what language.
+DEFAULT_LANGUAGE = "de"
+
+
+class NoSuchFeedback(LookupError):
+    """There is no message of this number."""
+
+
+class TooLate(ValueError):
+    """The last day to answer is over; only the answer itself helps now."""
 
 
 class AlreadyAnswered(ValueError):
@@ -36,10 +48,15 @@ class Message:
     language: str
 
 
-def give(session: Session, message: Message, *, link: Link, now: datetime) -> Feedback:
-    """Keep a message, and confirm it to its sender; the same form again makes nothing new."""
-    made = session.scalar(select(Feedback).where(Feedback.made_by == link.hash))
-    if made is not None:
+def give(
+    session: Session, message: Message, *, link: Link, now: datetime, office: str | None = None
+) -> Feedback:
+    """Keep a message, confirm it to its sender and tell the office, if it has an address.
+
+    The same form sent again makes nothing new, be it at the same moment.
+    """
+    mine = select(Feedback).where(Feedback.made_by == link.hash)
+    if (made := session.scalar(mine)) is not None:
         return made
     today = in_town(now).date()
     feedback = Feedback(
@@ -56,43 +73,64 @@ def give(session: Session, message: Message, *, link: Link, now: datetime) -> Fe
         latest_on=today + ANSWER_AT_MOST,
         forget_on=today + KEEP,
     )
-    session.add(feedback)
+    try:
+        with session.begin_nested():
+            session.add(feedback)
+    except IntegrityError:
+        return session.scalars(mine).one()
     if feedback.email:
-        _write(session, feedback, "feedback", now)
+        _write(session, feedback, "feedback", now, to=feedback.email)
+    if office:
+        _write(session, feedback, "feedback_notice", now, to=office, language=DEFAULT_LANGUAGE)
     _log(session, "give feedback", now, feedback)
     return feedback
 
 
 def open_feedback(session: Session) -> list[Feedback]:
     """Return what is still to be answered, the most urgent first."""
-    wanted = select(Feedback).where(Feedback.answered_at.is_(None))
-    return list(session.scalars(wanted.order_by(Feedback.due_on, Feedback.id)))
+    wanted = select(Feedback).where(Feedback.answered_at.is_(None)).order_by(Feedback.id)
+    return sorted(session.scalars(wanted), key=lambda feedback: feedback.due)
 
 
-def answer(
-    session: Session,
-    feedback: Feedback,
-    text: str,
-    *,
-    by: str,
-    now: datetime,
-    interim: bool = False,
-) -> None:
+def answer(session: Session, feedback_id: int, text: str, *, by: str, now: datetime) -> Feedback:
     """Answer by letter, or put the answer on the call list where there is no address.
 
-    An interim reply leaves it open until the last day (BITVNRW § 5 (2)). Raises AlreadyAnswered.
+    Raises NoSuchFeedback and AlreadyAnswered.
     """
-    if not feedback.is_open:
-        raise AlreadyAnswered
-    if interim:
-        feedback.interim_at = now
-    else:
-        feedback.answered_at, feedback.answer = now, text
+    feedback = _lock(session, feedback_id)
+    feedback.answered_at, feedback.answer = now, text
     if feedback.can_be_answered:
-        _write(session, feedback, "feedback_answer", now, answer=text, interim=interim)
-    elif interim:
-        raise NobodyToAnswer
+        _write(session, feedback, "feedback_answer", now, to=feedback.email, answer=text)
     _log(session, "answer feedback", now, feedback, actor=by)
+    return feedback
+
+
+def tell_how_far(
+    session: Session, feedback_id: int, text: str, *, by: str, now: datetime
+) -> Feedback:
+    """Send an interim reply; it leaves the message open until the last day (BITVNRW § 5 (2)).
+
+    Raises NoSuchFeedback, AlreadyAnswered, NobodyToAnswer, and TooLate when that day is over.
+    """
+    feedback = _lock(session, feedback_id)
+    if not feedback.can_be_answered:
+        raise NobodyToAnswer
+    if in_town(now).date() > feedback.latest_on:
+        raise TooLate
+    feedback.interim_at = now
+    _write(session, feedback, "feedback_interim", now, to=feedback.email, answer=text)
+    _log(session, "tell how far", now, feedback, actor=by)
+    return feedback
+
+
+def _lock(session: Session, feedback_id: int) -> Feedback:
+    """Return an open message, locked, so that two who answer at once do it once."""
+    found = session.get(Feedback, feedback_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NoSuchFeedback
+    if not found.is_open:
+        raise AlreadyAnswered
+    return found
 
 
 def forget_feedback(session: Session, today: dt.date) -> None:
@@ -100,14 +138,23 @@ def forget_feedback(session: Session, today: dt.date) -> None:
     session.execute(delete(Feedback).where(Feedback.forget_on <= today))
 
 
-def _write(session: Session, feedback: Feedback, kind: str, now: datetime, **facts: object) -> None:
+def _write(
+    session: Session,
+    feedback: Feedback,
+    kind: str,
+    now: datetime,
+    *,
+    to: str | None,
+    language: str | None = None,
+    **facts: object,
+) -> None:
     session.add(
         Letter(
             feedback=feedback,
             kind=kind,
-            to=feedback.email,
-            language=feedback.language,
-            facts={"name": feedback.name or "", **facts},
+            to=to,
+            language=language or feedback.language,
+            facts=facts,
             created_at=now,
             next_try_at=datetime.now(UTC),
         )

@@ -17,7 +17,7 @@ from icalendar import vCalAddress, vText
 from ikw.model import Event
 from ikw.text import dates
 from ikw.text.content import name, words
-from ikw.text.lists import listed
+from ikw.text.lists import listed, place
 from ikw.text.translate import _
 
 UTC = ZoneInfo("UTC")
@@ -96,7 +96,7 @@ def facts_of(event: Event, url: str, organizer: Organizer) -> Facts:
         description=clean(_description(event, url)),
         url=url,
         categories=tuple(clean(words(topic)) for topic in event.topics),
-        location=clean(event.place or "").replace("\n", " ") or None,
+        location=clean(listed(place(event))).replace("\n", " ") or None,
         position=event.venue.position if event.venue else None,
         organizer=organizer,
     )
@@ -187,7 +187,7 @@ def _title(event: Event) -> str:
 
 
 def _description(event: Event, url: str) -> str:
-    hosts = str(listed(str(name(host.name)) for host in event.hosts))
+    hosts = listed(name(host.name) for host in event.hosts)
     parts = [
         None if event.takes_place else words(event.reason),
         dates.former(event) if event.is_moved else None,

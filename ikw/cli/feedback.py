@@ -11,53 +11,56 @@ from ikw.actions import feedback as acts
 from ikw.cli.base import cli, opened_programme
 from ikw.model import Feedback
 
+#: What there is to say when it cannot be answered that way.
+EXPLAINED: dict[type[Exception], str] = {
+    acts.NoSuchFeedback: "There is no such message.",
+    acts.AlreadyAnswered: "It is answered already.",
+    acts.NobodyToAnswer: "It came without an address or a number.",
+    acts.TooLate: "The last day to answer is over: only --answer helps now.",
+}
+
 
 @cli.command("feedback", help="List messages about the site, or answer the one with this NUMBER.")
 @click.argument("number", type=int, required=False)
 @click.option("--answer", metavar="TEXT", help="Answer by letter, or by the call list.")
 @click.option("--interim", metavar="TEXT", help="Say how far you are; the answer is to follow.")
 def feedback_command(number: int | None, answer: str | None, interim: str | None) -> None:
+    if answer and interim:
+        raise click.UsageError("Either --answer or --interim.")
     with opened_programme():
         if number is None:
             for feedback in acts.open_feedback(db.session()):
                 _echo(feedback)
-            return
-        with db.write() as session:
-            found = session.get(Feedback, number)
-            if found is None:
-                raise click.ClickException(f"There is no message {number}.")
-            if answer or interim:
-                _answer(found, answer, interim)
-            else:
-                _echo(found, whole=True)
+        elif answer or interim:
+            _reply(number, answer, interim)
+        elif (found := db.session().get(Feedback, number)) is not None:
+            _echo(found)
+            _echo_whole(found)
+        else:
+            raise click.ClickException(EXPLAINED[acts.NoSuchFeedback])
 
 
-def _answer(feedback: Feedback, answer: str | None, interim: str | None) -> None:
+def _reply(number: int, answer: str | None, interim: str | None) -> None:
+    by, now = getpass.getuser(), clock.now()
     try:
-        acts.answer(
-            db.session(),
-            feedback,
-            answer or interim or "",
-            by=getpass.getuser(),
-            now=clock.now(),
-            interim=answer is None,
-        )
-    except acts.AlreadyAnswered as error:
-        raise click.ClickException(f"{feedback.id} is answered already.") from error
-    except acts.NobodyToAnswer as error:
-        raise click.ClickException("It came without address or number.") from error
+        with db.write() as session:
+            if answer:
+                feedback = acts.answer(session, number, answer, by=by, now=now)
+            else:
+                feedback = acts.tell_how_far(session, number, interim or "", by=by, now=now)
+    except tuple(EXPLAINED) as error:
+        raise click.ClickException(EXPLAINED[type(error)]) from error
     where = "by letter" if feedback.email else "on the call list" if feedback.phone else "noted"
-    click.echo(f"{feedback.id} is answered: {where}.")
+    click.echo(f"{number}: {where}.")
 
 
-def _echo(feedback: Feedback, whole: bool = False) -> None:
-    today = clock.in_town(clock.now()).date()
-    late = " LATE" if feedback.is_late(today) else ""
-    due = feedback.latest_on if feedback.interim_at else feedback.due_on
-    click.echo(f"{feedback.id:6} due {due}{late}  {feedback.about}  {feedback.page or ''}")
-    if not whole:
-        click.echo(f"       {feedback.message.splitlines()[0][:90]}")
-        return
+def _echo(feedback: Feedback) -> None:
+    late = " LATE" if feedback.is_late(clock.in_town(clock.now()).date()) else ""
+    click.echo(f"{feedback.id:6} due {feedback.due}{late}  {feedback.about}  {feedback.page or ''}")
+    click.echo(f"       {' '.join(feedback.message.split())[:90]}")
+
+
+def _echo_whole(feedback: Feedback) -> None:
     click.echo(f"       from {feedback.name or '–'}, {feedback.email or feedback.phone or '–'}")
     click.echo(f"       in the language {feedback.language}, at the latest by {feedback.latest_on}")
     click.echo(f"\n{feedback.message}")

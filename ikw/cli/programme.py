@@ -8,8 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
+from babel.messages.catalog import Catalog
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from ikw import clock, db
 from ikw.actions.places import settle
@@ -27,34 +29,45 @@ from ikw.text.languages import DEFAULT, LANGUAGES
     required=True,
     type=click.Path(exists=True, dir_okay=False),
 )
-@click.option("--once", is_flag=True, help="Do nothing when there is a programme already.")
+@click.option("--once", is_flag=True, help="Leave alone what is there already.")
 def load_command(paths: tuple[str, ...], once: bool) -> None:
     with opened() as app:
-        if once and db.session().scalar(select(func.count()).select_from(Series)):
-            return
-        for path in paths:
-            if path.endswith(".po"):
-                _load_translations(path)
-            else:
-                _load_programme(path, app)
+        # All are read before anything is stored: one that is faulty changes nothing at all.
+        files = [_read(Path(path)) for path in paths]
+        with db.write() as session:
+            is_there = session.scalar(select(func.count()).select_from(Series)) or 0
+            for read in files:
+                if isinstance(read, Catalog):
+                    _store_translations(session, read, once)
+                elif not (once and is_there):
+                    _store_programme(session, read, app)
 
 
-def _load_programme(path: str, app: Flask) -> None:
+def _read(path: Path) -> file.ProgrammeFile | Catalog:
+    """Read a file of either kind, or end with its faults."""
     try:
-        programme = file.parse(Path(path).read_text("utf-8"))
-    except (file.FaultyProgramme, UnicodeDecodeError) as error:
+        if path.suffix == ".po":
+            return translations.parse(path.read_bytes())
+        return file.parse(path.read_text("utf-8"))
+    except (
+        file.FaultyProgramme,
+        translations.FaultyTranslation,
+        UnicodeDecodeError,
+    ) as error:
         faults = getattr(error, "faults", [str(error)])
         for fault in faults:
             click.echo(fault, err=True)
         raise click.ClickException(
             f"{path} has {len(faults)} fault(s); nothing was changed."
         ) from error
-    with db.write() as session:
-        by = f"programme file ({getpass.getuser()})"
-        quiet = timedelta(minutes=app.config["IKW_QUIET_MINUTES"])
-        tally = store.load(session, programme, now=clock.now(), by=by, quiet=quiet)
-        session.flush()
-        overfull = settle(session, now=clock.now())
+
+
+def _store_programme(session: Session, read: file.ProgrammeFile, app: Flask) -> None:
+    by = f"programme file ({getpass.getuser()})"
+    quiet = timedelta(minutes=app.config["IKW_QUIET_MINUTES"])
+    tally = store.load(session, read, now=clock.now(), by=by, quiet=quiet)
+    session.flush()
+    overfull = settle(session, now=clock.now())
     click.echo(", ".join(f"{count} {word}" for word, count in sorted(tally.items())))
     for event in overfull:
         click.echo(
@@ -64,14 +77,13 @@ def _load_programme(path: str, app: Flask) -> None:
         )
 
 
-def _load_translations(path: str) -> None:
-    try:
-        with db.write() as session:
-            stored = translations.load(session, Path(path).read_bytes())
-    except translations.FaultyTranslation as error:
-        raise click.ClickException(f"{path}: {error}") from error
+def _store_translations(session: Session, read: Catalog, once: bool) -> None:
+    language = translations.language_of(read)
+    if once and translations.is_translated_into(session, language):
+        return
+    stored = translations.store(session, read)
     left_out = f", {stored.fuzzy} fuzzy ones left out" if stored.fuzzy else ""
-    click.echo(f"{stored.language.name}: {stored.translated} texts{left_out}")
+    click.echo(f"{language.name}: {stored.translated} texts{left_out}")
 
 
 @cli.command("dump", help="Write the programme as a file to standard output.")

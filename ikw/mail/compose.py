@@ -28,7 +28,7 @@ def compose(letter: Letter) -> Message:
         content = content_of(letter)
         page = {
             "content": content,
-            "name": letter.facts["name"] if letter.kind != "address_changed" else "",
+            "name": _name(letter),
             "settings": current_app.config,
             "language": current_language(),
         }
@@ -48,6 +48,14 @@ def compose(letter: Letter) -> Message:
     host = urlsplit(current_app.config["IKW_BASE_URL"]).hostname
     message.msgId = f"<{letter.message_id}@{host}>"
     return message
+
+
+def _name(letter: Letter) -> str:
+    """Return whom to greet by name; never where it might be another who gets the letter."""
+    if letter.feedback is not None:
+        greeted = letter.kind in {"feedback_interim", "feedback_answer"}
+        return (letter.feedback.name or "") if greeted else ""
+    return str(letter.facts["name"]) if letter.kind != "address_changed" else ""
 
 
 def _headers(letter: Letter) -> dict[str, str]:

@@ -12,7 +12,7 @@ from ikw.mail.says import Content
 from ikw.model import Event, Letter, PersonalCalendar, Registration
 from ikw.text import dates
 from ikw.text.content import words
-from ikw.text.lists import listed
+from ikw.text.lists import listed, place
 from ikw.text.translate import _, ngettext
 
 
@@ -76,8 +76,8 @@ def _facts(letter: Letter, event: Event) -> list[tuple[str, str]]:
         facts.append((_("When"), dates.when(event)))
         if event.time_is_open:
             facts.append((_("Time"), _("will be announced later")))
-        if event.place:
-            facts.append((_("Where"), event.place))
+        if where := listed(place(event)):
+            facts.append((_("Where"), where))
     if letter.kind != "cancelled":
         facts.append((_("Places"), str(said(letter)["places"])))
         if letter.facts["companions"]:

@@ -16,9 +16,6 @@ ANSWER_AT_MOST = dt.timedelta(weeks=6)
 #: An ombudsman's proceedings may follow; after a year the message is deleted.
 KEEP = dt.timedelta(days=365)
 
-#: What a message can be about.
-ABOUT = ("accessibility", "translation")
-
 
 class Feedback(Base):
     """A message about the site itself, with the days by which it has to be answered."""
@@ -26,6 +23,7 @@ class Feedback(Base):
     __tablename__ = "feedback"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    #: accessibility: a barrier · translation: a mistake in one.
     about: Mapped[str] = mapped_column(String(20))
     #: Path of the page that it is about.
     page: Mapped[str | None] = mapped_column(String(300))
@@ -56,6 +54,10 @@ class Feedback(Base):
         """Whether there is an address or a number to answer to."""
         return bool(self.email or self.phone)
 
+    @property
+    def due(self) -> dt.date:
+        """The day to answer by; an interim reply gives time until the last one."""
+        return self.latest_on if self.interim_at else self.due_on
+
     def is_late(self, today: dt.date) -> bool:
-        """Whether the day to answer is past; an interim reply gives time until the last one."""
-        return self.is_open and today > (self.latest_on if self.interim_at else self.due_on)
+        return self.is_open and today > self.due

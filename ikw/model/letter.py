@@ -45,7 +45,8 @@ class Letter(Base):
     #: free: places to be taken by hand · changed: places, names or contact · cancelled · link: the
     #: link again · address_changed: to the address that was given up · event_changed: another time,
     #: place or state of the event · reminder · calendar: the new link to the personal one ·
-    #: feedback: we have your message · feedback_answer: what we answer.
+    #: feedback: we have your message · feedback_notice: to the office · feedback_interim: how far
+    #: we are · feedback_answer.
     kind: Mapped[str] = mapped_column(String(30))
     #: None: somebody has to call.
     to: Mapped[str | None] = mapped_column(String(254), index=True)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from ikw.model import Event
 from ikw.print.typeset import png
-from ikw.text import dates
+from ikw.text import dates, vocabulary
 from ikw.text.content import name, words
 from ikw.text.languages import current_language
 
 
-def card(event: Event, site: str, state: str) -> bytes:
+def card(event: Event, site: str) -> bytes:
     """Return a PNG of 1200 × 630 pixels (Open Graph) in the current language."""
     language = current_language()
     return png(
         "card.typ",
         {
-            "language": language.locale[:2],
+            "language": language.primary,
             "direction": language.direction,
             "site": site,
-            "state": state,
+            "state": vocabulary.state(event),
             "title": words(event.title),
             "when": dates.when(event),
             "where": name(event.venue.name) if event.venue else "",

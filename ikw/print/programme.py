@@ -10,8 +10,8 @@ from ikw.model import Event, Series
 from ikw.print.typeset import pdf
 from ikw.text import dates, vocabulary
 from ikw.text.content import name, words
-from ikw.text.languages import current_language, name_of
-from ikw.text.lists import listed
+from ikw.text.languages import current_language
+from ikw.text.lists import listed, place
 from ikw.text.translate import _
 
 
@@ -28,7 +28,7 @@ def programme(
     return pdf(
         "programme.typ",
         {
-            "language": language.locale[:2],
+            "language": language.primary,
             "direction": language.direction,
             "site": site,
             "address": address,
@@ -46,22 +46,21 @@ def programme(
 
 
 def _entry(event: Event) -> dict[str, Any]:
-    marks = [
-        _("Free of charge") if event.is_free_of_charge else "",
-        dates.price(event.price_cents) if event.price_cents else "",
-        "" if event.takes_sign_up else _("No sign-up needed"),
-        *[str(vocabulary.AUDIENCES[code]) for code in event.audiences],
-        *[str(vocabulary.ACCESS[code]) for code in event.access],
-        listed(name_of(code) for code in event.languages if code != "de"),
-    ]
-    state = _("Called off") if event.is_called_off else _("Postponed") if event.is_postponed else ""
-    place = [name(event.venue.name), event.venue.address] if event.venue else []
+    marks = vocabulary.marks(event)
+    if not event.takes_sign_up:
+        marks.insert(0, _("No sign-up needed"))
     return {
-        "state": state,
+        "state": vocabulary.state(event),
         "hours": dates.hours(event),
-        "title": words(event.title),
-        "place": listed(str(part) for part in [*place, words(event.room)]),
-        "summary": words(event.summary),
-        "hosts": listed(str(name(host.name)) for host in event.hosts),
-        "marks": " · ".join(filter(None, marks)),
+        "title": _said(event.title),
+        "place": listed(place(event)),
+        "summary": _said(event.summary),
+        "hosts": listed(name(host.name) for host in event.hosts),
+        "marks": " · ".join(marks),
     }
+
+
+def _said(german: str | None) -> dict[str, str]:
+    """Return a text with the language that it is in, for those who have the PDF read to them."""
+    text = words(german)
+    return {"text": text, "language": "de" if text.is_german else current_language().primary}

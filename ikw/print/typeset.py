@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import typst
@@ -11,6 +14,10 @@ import typst
 from ikw.config import ROOT
 
 TEMPLATES = ROOT / "templates" / "print"
+
+log = logging.getLogger(__name__)
+
+_one_at_a_time = Lock()
 
 #: The colours of static/css/tokens.css, for drawings that have no style sheet there.
 COLOURS = {
@@ -26,25 +33,32 @@ COLOURS = {
 
 
 def pdf(template: str, data: dict[str, Any]) -> bytes:
-    """Return an accessible PDF (PDF/UA-1, ISO 14289-1)."""
-    made: bytes = typst.compile(
-        str(TEMPLATES / template), sys_inputs=_inputs(data), pdf_standards=["ua-1"]
-    )
-    return made
+    """Return an accessible PDF (PDF/UA-1, ISO 14289-1), where the fonts have all its letters."""
+    try:
+        return _typeset(template, json.dumps(data, ensure_ascii=False), pdf_standards=("ua-1",))
+    except typst.TypstError as error:
+        # A letter that no font here has is no reason to have no programme.
+        log.warning("%s is not PDF/UA: %s", template, error)
+        return _typeset(template, json.dumps(data, ensure_ascii=False))
 
 
 def png(template: str, data: dict[str, Any]) -> bytes:
     """Return a picture, one pixel a point."""
-    made: Any = typst.compile(
-        str(TEMPLATES / template), sys_inputs=_inputs(data), format="png", ppi=72.0
-    )
+    return _typeset(template, json.dumps(data, ensure_ascii=False), format="png", ppi=72.0)
+
+
+@lru_cache(maxsize=128)
+def _typeset(template: str, data: str, **options: Any) -> bytes:
+    """Typeset once what has the same data; one at a time, as it takes a processor for itself."""
+    if "pdf_standards" in options:
+        options["pdf_standards"] = list(options["pdf_standards"])
+    inputs = {"data": data, "street": _street()}
+    with _one_at_a_time:
+        made: Any = typst.compile(str(TEMPLATES / template), sys_inputs=inputs, **options)
     return bytes(made)
 
 
-def _inputs(data: dict[str, Any]) -> dict[str, str]:
-    return {"data": json.dumps(data | {"street": _street()}, ensure_ascii=False)}
-
-
+@lru_cache
 def _street() -> str:
     """Return the drawing of the site's head, with its colours in it."""
     drawing = (ROOT / "templates" / "shared" / "street.svg").read_text("utf-8")

@@ -6,6 +6,8 @@ file marks it as fuzzy, and the site shows German until somebody has looked at i
 
 from __future__ import annotations
 
+import difflib
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -13,7 +15,7 @@ from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po, write_po
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ikw.model import Event, Organisation, Programme, Series, Translation, Venue
@@ -27,6 +29,9 @@ TEXTS: dict[type[Any], tuple[str, ...]] = {
     Venue: ("district", "way_there"),
 }
 NAMES: tuple[type[Any], ...] = (Venue, Organisation)
+
+#: How alike two German texts are, from 0 to 1, for the translation of one to help with the other.
+CLOSE = 0.6
 
 
 class FaultyTranslation(ValueError):
@@ -99,20 +104,30 @@ def missing(session: Session) -> dict[str, list[tuple[str, Place]]]:
 def dump(session: Session, language: Language) -> str:
     """Return a PO file with every text of the programme, translated or to be translated.
 
-    What was translated from other words than those of today is marked as fuzzy.
+    What was translated from other words than those of today is a suggestion, marked as fuzzy.
     """
-    kept = _empty(language)
-    for row in session.scalars(select(Translation).where(Translation.language == language.code)):
-        kept.add(row.source, row.text)
-    template = _empty(language)
-    for text, places in texts(session).items():
+    mine = select(Translation).where(Translation.language == language.code)
+    known = {row.source: row.text for row in session.scalars(mine)}
+    wanted = texts(session)
+    unused = [source for source in known if source not in wanted]
+    catalog = _empty(language)
+    for text, places in wanted.items():
         comments = [str(place) for place in places[:3]]
         if all(place.is_name for place in places):
             comments.append("A name: leave it empty to keep it as it stands on the door.")
-        template.add(text, auto_comments=comments)
-    kept.update(template, update_header_comment=False)
+        before = [] if text in known else difflib.get_close_matches(text, unused, 1, CLOSE)
+        suggestion = known[before[0]] if before else None
+        message = catalog.add(
+            text,
+            known.get(text) or suggestion,
+            auto_comments=comments,
+            flags={"fuzzy"} if before else (),
+            previous_id=before,
+        )
+        # A price of "50 % auf alles" is no format.
+        message.flags.discard("python-format")
     file = BytesIO()
-    write_po(file, kept, width=0, omit_header=False, ignore_obsolete=True)
+    write_po(file, catalog, width=0, include_previous=True)
     return file.getvalue().decode()
 
 
@@ -143,38 +158,66 @@ class Stored:
     fuzzy: int
 
 
-def load(session: Session, file: bytes) -> Stored:
+def parse(file: bytes) -> Catalog:
+    """Read a PO file. Raises FaultyTranslation, also when its language is none of ours."""
+    try:
+        catalog = read_po(BytesIO(file.removeprefix(BOM_UTF8)), abort_invalid=True)
+    except (PoFileError, ValueError, LookupError) as error:
+        raise FaultyTranslation(f"this is not a PO file: {error}") from error
+    language_of(catalog)
+    return catalog
+
+
+def is_translated_into(session: Session, language: Language) -> bool:
+    """Return whether there is any translation into this language."""
+    found = select(Translation.language).where(Translation.language == language.code).limit(1)
+    return session.scalar(found) is not None
+
+
+def store(session: Session, catalog: Catalog) -> Stored:
     """Store the translations of a PO file; call it inside write().
 
-    What it does not name stays; an empty text takes a translation away. Raises FaultyTranslation.
+    What it does not name stays. An empty text takes a translation away, and so does a mark that
+    somebody has still to look at it.
     """
-    try:
-        catalog = read_po(BytesIO(file), abort_invalid=True)
-    except (PoFileError, ValueError) as error:
-        raise FaultyTranslation(f"this is not a PO file: {error}") from error
-    language = _language_of(catalog)
+    language = language_of(catalog)
     messages = [m for m in catalog if m.id and isinstance(m.id, str)]
-    given = {str(m.id): str(m.string or "").strip() for m in messages if not m.fuzzy}
-    hashes = {hash_of(source): source for source in given}
-    session.execute(
-        delete(Translation).where(
-            Translation.language == language.code, Translation.source_hash.in_(hashes)
-        )
-    )
-    session.add_all(
-        Translation(language=language.code, source_hash=hash_, source=source, text=given[source])
-        for hash_, source in hashes.items()
-        if given[source]
-    )
-    session.execute(update(Programme).values(wording=Programme.wording + 1))
-    done = sum(bool(text) for text in given.values())
-    return Stored(language, done, sum(m.fuzzy for m in messages))
+    given = {str(m.id): "" if m.fuzzy else clean(str(m.string or "")) for m in messages}
+    mine = select(Translation).where(Translation.language == language.code)
+    known = {row.source: row for row in session.scalars(mine)}
+    changed = False
+    for source, text in given.items():
+        row = known.get(source)
+        if (row.text if row else "") == text:
+            continue
+        changed = True
+        if row is None:
+            row = Translation(
+                language=language.code, source_hash=hash_of(source), source=source, text=text
+            )
+            session.add(row)
+        elif text:
+            row.text = text
+        else:
+            session.delete(row)
+    if changed:
+        session.get_one(Programme, 1, with_for_update=True, populate_existing=True).wording += 1
+    return Stored(language, sum(map(bool, given.values())), sum(m.fuzzy for m in messages))
 
 
-def _language_of(catalog: Catalog) -> Language:
+def clean(text: str) -> str:
+    """Return a text without control characters, which no page and no printer has a place for."""
+    return "".join(c for c in text.strip() if c.isprintable() or (c.isspace() and c not in "\v\f"))
+
+
+def language_of(catalog: Catalog) -> Language:
+    """Return the language that a PO file is for, by its header. Raises FaultyTranslation."""
     named = str(catalog.locale_identifier or "").lower()
-    for language in LANGUAGES.values():
-        if named in {language.locale.lower(), language.code} and language.code != DEFAULT:
-            return language
+    # Programs add the country where they know it: uk_UA.
+    for wanted in (named, named.partition("_")[0]):
+        for language in LANGUAGES.values():
+            names = {language.locale.lower(), language.code, language.primary}
+            if wanted in names and language.code != DEFAULT and wanted != DEFAULT:
+                return language
     known = ", ".join(code for code in LANGUAGES if code != DEFAULT)
     raise FaultyTranslation(f"Language: {named!r} in its header is none of {known}")

@@ -34,6 +34,16 @@ def weekday(day: date) -> str:
     return dates.format_skeleton("E", day, locale=current())
 
 
+def weekday_name(day: date) -> str:
+    """Return e.g. "Freitag"."""
+    return dates.format_date(day, "cccc", locale=current())
+
+
+def month_name(day: date) -> str:
+    """Return e.g. "März"."""
+    return dates.format_date(day, "LLLL", locale=current())
+
+
 def month(day: date) -> str:
     """Return e.g. "März"."""
     return dates.format_skeleton("MMM", day, locale=current())
@@ -106,7 +116,7 @@ def when(event: Event) -> str:
     """Return day and time in one line."""
     if event.is_postponed:
         return f"{hours(event)} ({days(event)})"
-    return str(listed([days(event), str(hours(event)) if event.start or event.hours else None]))
+    return listed([days(event), hours(event) if event.start or event.hours else None])
 
 
 def price(cents: int) -> str:

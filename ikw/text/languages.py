@@ -31,6 +31,11 @@ class Language:
         return "" if self.code == DEFAULT else f"/{self.code}"
 
     @property
+    def primary(self) -> str:
+        """Its code alone, without variants and regions (ISO 639)."""
+        return self.locale[:2]
+
+    @property
     def direction(self) -> str:
         return Locale.parse(self.locale).text_direction
 

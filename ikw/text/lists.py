@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
+from ikw.model import Event
+from ikw.text.content import name, words
 from ikw.text.languages import current_language
 
 #: CLDR has no pattern for a list without "and"; these two are all that our languages need.
@@ -18,11 +20,17 @@ def comma() -> str:
 
 
 def listed(parts: Iterable[str | None]) -> str:
-    """Return the parts that there are with commas between, as the current language writes them.
+    """Return the parts that there are with commas between, as the current language writes them."""
+    return comma().join(str(part) for part in parts if part)
 
-    What knows its language, or is markup, makes markup of the whole.
-    """
-    present = [part for part in parts if part]
-    if any(hasattr(part, "__html__") for part in present):
-        return escape(comma()).join(present)
-    return comma().join(str(part) for part in present)
+
+def marked(parts: Iterable[str | None]) -> Markup:
+    """Return the same for a page, where each part keeps the mark of its language."""
+    return escape(comma()).join(part for part in parts if part)
+
+
+def place(event: Event) -> list[str]:
+    """Return where an event is, in parts to be listed: name, address and room."""
+    venue = event.venue
+    parts = [name(venue.name), name(venue.address)] if venue else []
+    return [part for part in [*parts, words(event.room)] if part]

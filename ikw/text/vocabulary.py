@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ikw.text.translate import _l
+from ikw.model import Event
+from ikw.text import dates
+from ikw.text.languages import name_of
+from ikw.text.translate import _, _l
 
 ACCESS: dict[str, str] = {
     "step-free": _l("Step-free"),
@@ -23,3 +26,22 @@ AUDIENCES: dict[str, str] = {
     "women": _l("For women only"),
     "older-people": _l("For older people"),
 }
+
+
+def marks(event: Event) -> list[str]:
+    """Return what one wants to know at a glance: what it costs, for whom it is, what helps."""
+    price = dates.price(event.price_cents) if event.price_cents else None
+    said = [
+        _("Free of charge") if event.is_free_of_charge else price,
+        *[str(AUDIENCES[code]) for code in event.audiences],
+        *[str(ACCESS[code]) for code in event.access],
+        *[name_of(code) for code in event.languages if code != "de"],
+    ]
+    return [mark for mark in said if mark]
+
+
+def state(event: Event) -> str:
+    """Return what is so about an event that is not on at its date, or nothing."""
+    if event.is_called_off:
+        return _("Called off")
+    return _("Postponed") if event.is_postponed else ""

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 
+from ikw import clock
+from ikw.db import session
 from ikw.text.languages import current_language
 from ikw.text.translate import _
 from ikw.web.caching import cached
+from ikw.web.loading import latest_series, published_events
 from ikw.web.static import asset_url, read
 from ikw.web.template_helpers import site_name
 
 bp = Blueprint("app", __name__)
+
+#: What a kept page needs to look like one.
+ASSETS = ("site.css", "site.js", "motifs.svg", "icon.svg")
+
+#: Of the events to come, so many are kept; see MOST_PAGES in static/sw.js.
+MOST_EVENTS = 200
 
 
 @bp.get("/app.webmanifest")
@@ -46,6 +55,22 @@ def worker() -> Response:
     response = Response(read("sw.js"), mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+@bp.get("/offline.json")
+@cached
+def kept() -> Response:
+    """Answer with the addresses of all that can be read without a network, in this language."""
+    events = session().scalars(published_events()).all()
+    today = clock.in_town(clock.now()).date()
+    week = latest_series("week")
+    endpoints = ["home.show", "programme.current", "workshops.show", "picnic.show", "app.offline"]
+    pages = [url_for(endpoint) for endpoint in endpoints]
+    if week:
+        pages.append(url_for("programme.show", series=week.key))
+    coming = [event for event in events if event.last_date >= today][:MOST_EVENTS]
+    pages += [url_for("event.show", event=event.key) for event in coming]
+    return jsonify([asset_url(name) for name in ASSETS] + pages)
 
 
 @bp.get("/offline")

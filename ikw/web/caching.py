@@ -151,6 +151,14 @@ def finish(response: Response) -> Response:
     return _answer(Page(response))
 
 
+def unkept(response: Response) -> Response:
+    """Give a public answer its ETag, or 304; it is too large to be kept, and compressed already."""
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    answer: Response = response.make_conditional(request)  # type: ignore[assignment]
+    return answer
+
+
 def _answer(page: Page) -> Response:
     answer: Response = Response.from_app(page, request.environ)  # type: ignore[assignment]
     return answer
@@ -170,7 +178,10 @@ def is_example() -> bool:
 
 
 def cached(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Mark a public GET whose answer is the same for all in one language and minute."""
+    """Mark a public GET whose answer depends on the address, the programme and the minute alone.
+
+    The address has the language; what else is offered is part of the key.
+    """
 
     @wraps(view)
     def marked(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:

@@ -12,8 +12,7 @@ from ikw.db import session
 from ikw.model import Event, Registration
 from ikw.print.card import card as draw_card
 from ikw.text.content import words
-from ikw.text.translate import _
-from ikw.web.caching import cached
+from ikw.web.caching import cached, unkept
 from ikw.web.loading import published_event_or_404, published_events
 from ikw.web.template_helpers import full_url, site_name
 
@@ -52,12 +51,10 @@ def notice(event: str) -> str:
 
 
 @bp.get("/veranstaltung/<key:event>/bild.png")
-@cached
 def card(event: str) -> Response:
     """Answer with the picture that messengers show beside the link."""
     shown = published_event_or_404(event)
-    state = _("Called off") if shown.is_called_off else _("Postponed") if shown.is_postponed else ""
-    return Response(draw_card(shown, site_name(), state), mimetype="image/png")
+    return unkept(Response(draw_card(shown, site_name()), mimetype="image/png"))
 
 
 def _related(event: Event) -> list[Event]:

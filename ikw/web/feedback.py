@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     EmailField,
@@ -12,7 +12,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     TelField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired, InputRequired
 
 from ikw import clock
 from ikw.actions import feedback
@@ -56,7 +56,7 @@ class FeedbackForm(BaseForm):
     message = TextAreaField(
         _l("Your message"),
         filters=[clean_text],
-        validators=[InputRequired(_l("Please write what it is about.")), at_most(5000)],
+        validators=[DataRequired(_l("Please write what it is about.")), at_most(5000)],
     )
     name = StringField(
         _l("Your name"),
@@ -103,14 +103,16 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/rueckmeldung")
 @limits.by_network
-@limits.by_contact
+@limits.by_contact_if_given
 def create() -> ResponseReturnValue:
     """Keep the message and confirm it."""
     form = FeedbackForm()
     if not form.validate():
         return _form(form, 422)
     with write() as session:
-        feedback.give(session, form.told, link=form.link(), now=clock.now())
+        # Going back and correcting what one wrote is another message, and both are kept.
+        link, office = form.link(form.told), current_app.config["IKW_CONTACT_EMAIL"] or None
+        feedback.give(session, form.told, link=link, office=office, now=clock.now())
     return redirect(url_for(".thanks"), 303)
 
 

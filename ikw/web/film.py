@@ -23,7 +23,11 @@ class Film:
         if not path.exists():
             return None
         with path.open("rb") as file:
-            seconds = _duration(file, path.stat().st_size)
+            try:
+                seconds = _duration(file, path.stat().st_size)
+            except (struct.error, IndexError):
+                # A damaged header; the film itself may play all the same.
+                seconds = None
         return cls(path.stat().st_size, seconds, path.with_suffix(".vtt").exists())
 
     @property

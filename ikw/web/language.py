@@ -15,7 +15,7 @@ from ikw.web.caching import Environ, StartResponse
 from ikw.web.filters import ORDER
 
 #: What browsers may ask for, and what we have for it.
-BY_TAG = {language.tag: language for language in LANGUAGES.values()} | {
+BY_TAG = {language.tag.lower(): language for language in LANGUAGES.values()} | {
     "pt": LANGUAGES["pt"],
     "ku": LANGUAGES["kmr"],
 }
@@ -41,7 +41,9 @@ class LanguagePrefix:
         if language is None or first == DEFAULT:
             language = LANGUAGES[DEFAULT]
         elif environ["PATH_INFO"] == f"/{first}":
-            start_response("308 Permanent Redirect", [("Location", f"/{first}/")])
+            query = environ.get("QUERY_STRING")
+            there = f"/{first}/" + (f"?{query}" if query else "")
+            start_response("308 Permanent Redirect", [("Location", there)])
             return []
         else:
             environ["SCRIPT_NAME"] += language.prefix
@@ -75,7 +77,7 @@ def _offer(environ: Environ, language: Language) -> Language | None:
 def _preferred(accept_language: str) -> Language | None:
     """Return the language of ours that a browser likes best, if its first choice is one."""
     for tag, _quality in parse_accept_header(accept_language, LanguageAccept):
-        return BY_TAG.get(tag) or BY_TAG.get(tag.partition("-")[0])
+        return BY_TAG.get(tag.lower()) or BY_TAG.get(tag.lower().partition("-")[0])
     return None
 
 

@@ -45,6 +45,10 @@ def _counts(response: Response) -> bool:
     return response.status_code in {302, 303}
 
 
+def _is_anonymous() -> bool:
+    return not (request.form.get("email") or request.form.get("phone"))
+
+
 #: Every change writes a letter; nobody's mailbox is to be filled by clicking to and fro.
 PER_LINK = "30 per hour; 60 per day"
 
@@ -52,6 +56,9 @@ limiter = Limiter(key_func=network, strategy="fixed-window", headers_enabled=Fal
 
 by_network = limiter.shared_limit(PER_NETWORK, "network", key_func=network, deduct_when=_counts)
 by_contact = limiter.shared_limit(PER_ADDRESS, "contact", key_func=contact, deduct_when=_counts)
+by_contact_if_given = limiter.shared_limit(
+    PER_ADDRESS, "contact", key_func=contact, deduct_when=_counts, exempt_when=_is_anonymous
+)
 by_link = limiter.shared_limit(PER_LINK, "link", key_func=link, deduct_when=_counts)
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from ikw.config import ROOT
 from ikw.text.content import Words, wrap
-from ikw.text.languages import current_language
+from ikw.text.languages import DEFAULT, current_language
 from ikw.web.caching import cached
 from ikw.web.film import Film
 from ikw.web.template_helpers import ltr, phone_link
@@ -92,12 +92,14 @@ def read(name: str) -> Page:
     translated = own if own.exists() else shipped
     wanted = [_own(f"{name}.{code}.md"), translated.with_name(f"{name}.{code}.md"), own, shipped]
     path = next(path for path in wanted if path.exists())
-    title, _, rest = _filled(path.read_text("utf-8")).partition("\n")
+    title, _, rest = _filled(path.read_text("utf-8-sig")).partition("\n")
     words = Words(title.lstrip("# ").strip())
     # The text is the town's own, and MARKDOWN lets no HTML through.
     text = _with_contact(Markup(MARKDOWN.render(rest)))  # noqa: S704
-    if path in {own, shipped} and code != "de":
-        g.texts_are_missing = words.is_german = True
+    if path in {own, shipped} and code != DEFAULT:
+        words.is_german = True
+        # Leichte Sprache is German by its nature: nobody waits for a translation.
+        g.texts_are_missing = name != "leichte-sprache"
         text = wrap(text, "div")
     return Page(words, text)
 

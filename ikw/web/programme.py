@@ -10,7 +10,7 @@ from ikw import clock
 from ikw.db import session
 from ikw.model import Event, Series
 from ikw.print.programme import programme as print_programme
-from ikw.web.caching import cached
+from ikw.web.caching import cached, unkept
 from ikw.web.filters import CHOICE_NAMES, SWITCH_NAMES, Filters, by_day, options
 from ikw.web.loading import latest_series, published_events, series_or_404
 from ikw.web.template_helpers import full_url, site_name
@@ -27,7 +27,6 @@ def current() -> Response | str:
 
 
 @bp.get("/programm/<key:series>.pdf")
-@cached
 def printed(series: str) -> Response:
     """Answer with the programme to print, as PDF."""
     shown = series_or_404(series)
@@ -42,7 +41,7 @@ def printed(series: str) -> Response:
     )
     response = Response(file, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{series}.pdf"'
-    return response
+    return unkept(response)
 
 
 @bp.get("/programm/<key:series>/")

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from ikw import clock
 from ikw.text import content, dates, languages, vocabulary
-from ikw.text.lists import comma, listed
+from ikw.text.lists import comma, marked, place
 from ikw.text.translate import _
 from ikw.web.caching import is_example
 from ikw.web.forms import errors_of
@@ -48,9 +48,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         words=content.words,
         name=content.name,
-        listed=listed,
+        listed=marked,
+        place=place,
         language_name=languages.name_of,
         audience=vocabulary.AUDIENCES.__getitem__,
+        marks=vocabulary.marks,
         plain=plain,
         option_language=option_language,
         paragraphs=paragraphs,

@@ -17,6 +17,7 @@ from tests.web.forms import token_in
 
 #: Answers that are no pages.
 NO_PAGES = {
+    "app.kept",
     "app.manifest",
     "app.worker",
     "event.card",

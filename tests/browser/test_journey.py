@@ -27,7 +27,7 @@ def test_anna_finds_the_infoabend_signs_up_changes_and_cancels(
     page.get_by_role("search").get_by_role("button", name="Anzeigen").first.click()
     page.get_by_role("link", name="Infoabend zur Interkulturellen Woche").click()
     expect(page.get_by_text("Montag, 13. Februar 2023").first).to_be_visible()
-    page.get_by_role("link", name="Anmelden").click()
+    page.get_by_role("link", name="Anmelden").first.click()
 
     page.get_by_label("Ihr Name").fill("Anna Beispiel")
     page.get_by_label("E-Mail-Adresse").fill("anna@")

@@ -124,6 +124,7 @@ def test_filters_answer_without_a_reload_and_keep_the_focus(
     assert page.url.endswith("?thema=Musik")
     assert page.locator(".card").count() < everything
     assert page.evaluate("document.activeElement.textContent") == "Musik"
+    page.get_by_text("Mehr Filter").click()
     page.get_by_label("stufenlos").check()
     expect(page).to_have_url(re.compile("stufenlos=1"))
     assert page.evaluate("document.activeElement.id") == "stufenlos"

@@ -24,7 +24,7 @@ def rheine(client: FlaskClient) -> FlaskClient:
         store.load(session, parse((PROGRAMMES / "rheine-2023.toml").read_text("utf-8")), now=NOW)
         for code in ("uk", "ar"):
             file = PROGRAMMES / "rheine-2023" / f"{code}.po"
-            translations.load(session, file.read_bytes())
+            translations.store(session, translations.parse(file.read_bytes()))
     return client
 
 

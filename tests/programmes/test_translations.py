@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from ikw import db
 from ikw.cli import cli
-from ikw.model import Event, Translation
+from ikw.model import Event, Programme, Translation
 from ikw.programmes import file, store, translations
 from ikw.text.languages import LANGUAGES
 from tests.conftest import NOW, MakeApp, make_event, make_venue
@@ -30,7 +30,7 @@ def po(*pairs: tuple[str, str], language: str = "uk", flags: str = "") -> bytes:
 
 def load(content: bytes) -> translations.Stored:
     with db.write() as session:
-        return translations.load(session, content)
+        return translations.store(session, translations.parse(content))
 
 
 def stored() -> dict[str, str]:
@@ -66,7 +66,7 @@ def test_a_translator_gets_a_file_and_it_comes_back_the_same(app: Flask) -> None
     make_event(description=nasty, venue=make_venue())
     with db.write() as session:
         session.scalars(select(Event)).one().title = "Fest"
-        translations.load(session, po(("Fest", "Свято")))
+        translations.store(session, translations.parse(po(("Fest", "Свято"))))
     dumped = translations.dump(db.session(), UK)
     assert "#. event fest: title" in dumped
     assert "A name: leave it empty" in dumped
@@ -151,3 +151,64 @@ def test_leichte_sprache_needs_who_checked_it() -> None:
     without = text.replace('date = "13.02.2023"', 'easy_text = "Kurz."\ndate = "13.02.2023"')
     with pytest.raises(file.FaultyProgramme, match="easy_text needs easy_checked_by"):
         file.parse(without)
+
+
+def test_what_changes_nothing_is_no_change(app: Flask) -> None:
+    """Subscribers ask whether something is new; loading a file again must not say so."""
+
+    def stamps() -> tuple[int, int]:
+        db.session().rollback()
+        programme = db.session().get_one(Programme, 1)
+        return programme.revision, programme.wording
+
+    load(po(("Fest", "Свято")))
+    before = stamps()
+    load(po(("Fest", "Свято")))
+    assert stamps() == before
+    load(po(("Fest", "")))
+    assert stamps() == (before[0] + 1, before[1] + 1)
+
+
+def test_who_doubts_a_translation_takes_it_off_the_site(app: Flask) -> None:
+    load(po(("Fest", "Свято")))
+    doubted = load(po(("Fest", "Свято"), flags="#, fuzzy\n"))
+    assert (doubted.translated, doubted.fuzzy) == (0, 1)
+    assert stored() == {}
+
+
+@pytest.mark.parametrize("language", ["uk_UA", "uk", "UK"])
+def test_files_of_other_programs_are_taken(app: Flask, language: str) -> None:
+    assert load(b"\xef\xbb\xbf" + po(("Fest", "Свято"), language=language)).language is UK
+
+
+def test_a_text_with_a_percent_sign_is_no_format(app: Flask) -> None:
+    make_event(title="50 % auf alles, sofort")
+    assert "python-format" not in translations.dump(db.session(), UK)
+
+
+def test_one_faulty_file_among_several_changes_nothing(
+    make_app: MakeApp, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IKW_DATABASE_URL", sqlite_url)
+    make_app(sqlite_url)
+    good, bad = tmp_path / "uk.po", tmp_path / "bad.po"
+    good.write_bytes(po(("Fest", "Свято")))
+    bad.write_bytes(po(("Fest", "x"), language="xx"))
+    result = CliRunner().invoke(cli, ["load", str(good), str(bad)])
+    assert result.exit_code == 1
+    assert "nothing was changed" in result.output
+    with make_app(sqlite_url).app_context():
+        assert stored() == {}
+
+
+def test_a_site_from_before_gets_its_translations_once(
+    make_app: MakeApp, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IKW_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("IKW_NOW", NOW.isoformat())
+    make_app(sqlite_url)
+    programme = str(FOLDER / "rheine-2023.toml")
+    run("load", programme)
+    uk = str(FOLDER / "rheine-2023" / "uk.po")
+    assert run("load", "--once", programme, uk).startswith("Українська: ")
+    assert run("load", "--once", programme, uk) == ""

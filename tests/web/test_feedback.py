@@ -16,6 +16,7 @@ from ikw.actions import feedback as acts
 from ikw.actions.forgetting import forget
 from ikw.cli import cli
 from ikw.mail.compose import compose
+from ikw.mail.news import news_of
 from ikw.model import Feedback, Letter, LogEntry
 from tests.actions.cast import new_link
 from tests.conftest import NOW, MakeApp
@@ -63,10 +64,11 @@ def test_fatma_reports_a_barrier_and_is_told_by_when_she_has_an_answer(
         (letter,) = letters()
         message = compose(letter)
     assert message.recipients == ["fatma@example.org"]
-    assert "Guten Tag Fatma!" in str(message.body)
+    # Anybody could have us write to anybody: not a word of theirs is in it.
+    assert "Fatma" not in str(message.body)
+    assert "Knopf" not in str(message.body)
     assert "Freitag, 3. Februar 2023" in str(message.body)
     assert "Freitag, 3. März 2023" in str(message.body)
-    assert "Der Knopf ist zu klein." in str(message.body)
     assert message.invitation is None
 
 
@@ -103,6 +105,35 @@ def test_sending_the_same_form_twice_is_one_message(site: Flask, reader: FlaskCl
         one_feedback()
 
 
+def test_a_message_that_was_corrected_is_kept_as_well(site: Flask, reader: FlaskClient) -> None:
+    token = token_in(reader.get(FORM).text)
+    for text in ("Der Knopf ist zu klein.", "Der Knopf im Formular ist zu klein."):
+        sent = {"form_token": token, **MESSAGE, "message": text}
+        assert reader.post(FORM, data=sent).status_code == 303
+    with site.app_context():
+        assert db.session().scalar(select(func.count()).select_from(Feedback)) == 2
+
+
+def test_a_message_of_blanks_is_none(reader: FlaskClient) -> None:
+    answer = send(reader, FORM, about="accessibility", message="  \n ")
+    assert errors_in(answer.text) == ["Bitte schreiben Sie, worum es geht."]
+
+
+def test_the_office_is_told_of_a_message(make_app: MakeApp, sqlite_url: str) -> None:
+    site = make_app(sqlite_url, IKW_CONTACT_EMAIL="ikw@example.org")
+    send(site.test_client(), "/tr/rueckmeldung", **MESSAGE, page="/tr/workshops/")
+    with site.app_context():
+        (letter,) = letters()
+        message = compose(letter)
+    assert message.recipients == ["ikw@example.org"]
+    assert (
+        message.subject
+        == "Nachricht zur Internetseite: bitte antworten bis Freitag, 3. Februar 2023"
+    )
+    assert "Der Knopf ist zu klein." in str(message.body)
+    assert "/tr/workshops/" in str(message.body)
+
+
 def ikw(*arguments: str) -> str:
     result = CliRunner().invoke(cli, arguments)
     return result.output
@@ -124,8 +155,9 @@ def test_the_town_answers_by_letter_in_the_readers_language(
     assert "due 2023-03-03" in ikw("feedback")
     assert "by letter" in ikw("feedback", number, "--answer", "The button is larger now.")
     assert "answered already" in ikw("feedback", number, "--answer", "Again.")
+    assert "Either --answer or --interim" in ikw("feedback", "1", "--answer", "a", "--interim", "b")
     assert ikw("feedback") == ""
-    assert "There is no message 99." in ikw("feedback", "99")
+    assert "There is no such message." in ikw("feedback", "99")
     with site.app_context():
         _received, interim, answer = [compose(letter) for letter in letters()]
     assert "We are looking into it." in str(interim.body)
@@ -143,10 +175,11 @@ def test_a_message_is_answered_once_on_both_databases(make_app: MakeApp, databas
         for _ in range(2):
             with db.write() as session:
                 acts.give(session, told, link=link, now=NOW)
+        number = one_feedback().id
         with db.write() as session:
-            acts.answer(session, one_feedback(), "Größer.", by="desk", now=NOW)
+            acts.answer(session, number, "Größer.", by="desk", now=NOW)
         with pytest.raises(acts.AlreadyAnswered), db.write() as session:
-            acts.answer(session, one_feedback(), "Noch größer.", by="desk", now=NOW)
+            acts.answer(session, number, "Noch größer.", by="desk", now=NOW)
         assert [letter.kind for letter in letters()] == ["feedback", "feedback_answer"]
         assert {letter.language for letter in letters()} == {"tr"}
 
@@ -162,13 +195,31 @@ def test_what_is_late_is_marked(site: Flask, reader: FlaskClient) -> None:
         assert feedback.is_late(TODAY + timedelta(days=43))
 
 
+def test_the_most_urgent_comes_first_and_nothing_is_promised_too_late(
+    site: Flask, reader: FlaskClient
+) -> None:
+    send(reader, FORM, **MESSAGE, email="eins@example.org")
+    send(reader, FORM, **MESSAGE, email="zwei@example.org")
+    with site.app_context():
+        first, second = acts.open_feedback(db.session())
+        with db.write() as session:
+            acts.tell_how_far(session, first.id, "Wir sind dran.", by="desk", now=NOW)
+        assert [one.id for one in acts.open_feedback(db.session())] == [second.id, first.id]
+        after = NOW + timedelta(days=43)
+        with pytest.raises(acts.TooLate), db.write() as session:
+            acts.tell_how_far(session, second.id, "Noch nicht.", by="desk", now=after)
+
+
 def test_who_left_a_number_only_is_called(site: Flask, reader: FlaskClient) -> None:
     send(reader, FORM, **MESSAGE, phone="05971 12345")
     with site.app_context():
         assert letters() == []
         with db.write() as session:
-            acts.answer(session, one_feedback(), "Er ist jetzt größer.", by="desk", now=NOW)
+            number = session.scalars(select(Feedback.id)).one()
+            acts.answer(session, number, "Er ist jetzt größer.", by="desk", now=NOW)
         (call,) = calling.call_list(db.session(), now=clock.now())
+        # Whoever calls has the ombudsman's office to name as well.
+        assert "10d BGG NRW" in " ".join(news_of(call).more)
         assert call.feedback is not None
         assert call.feedback.phone == "05971 12345"
         assert call.facts["answer"] == "Er ist jetzt größer."

@@ -28,7 +28,7 @@ def rheine(client: FlaskClient) -> FlaskClient:
     with client.application.app_context(), db.write() as session:
         store.load(session, parse((PROGRAMMES / "rheine-2023.toml").read_text("utf-8")), now=NOW)
         for file in sorted((PROGRAMMES / "rheine-2023").glob("*.po")):
-            translations.load(session, file.read_bytes())
+            translations.store(session, translations.parse(file.read_bytes()))
     return client
 
 
@@ -37,7 +37,8 @@ def translate(client: FlaskClient, language: str, **texts: str) -> None:
     lines = [f'msgid "{german}"\nmsgstr "{text}"' for german, text in texts.items()]
     header = f'msgid ""\nmsgstr "Language: {LANGUAGES[language].locale}\\n"'
     with client.application.app_context(), db.write() as session:
-        translations.load(session, "\n\n".join([header, *lines]).encode())
+        file = "\n\n".join([header, *lines]).encode()
+        translations.store(session, translations.parse(file))
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -45,7 +45,7 @@ def test_all_events_stand_under_their_days(example: FlaskClient) -> None:
     page = example.get(PAGE).text
     assert len(titles(page)) == 57
     assert "57 Veranstaltungen" in page
-    days = re.findall(r'<h2 id="tag-(2023-\d\d-\d\d)">', page)
+    days = re.findall(r'<h2 id="tag-(2023-\d\d-\d\d)"', page)
     assert days == sorted(set(days))
     assert len(days) == 11
     assert "Dieses Programm ist ein Beispiel" in page
