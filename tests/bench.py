@@ -30,6 +30,7 @@ from ikw.actions.announcing import Act
 from ikw.calendar.entry import known_entry
 from ikw.db import connect
 from ikw.model import Event, Letter, Registration
+from ikw.print.typeset import typeset
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
 from tests.browser.conftest import environment, ikw, wait_for
@@ -44,6 +45,7 @@ CLIENTS = 16
 SIGN_UPS = 1600
 PAGES = {
     "programme page, 60 events": "/programm/beispiel-ikw/",
+    "the same in Ukrainian": "/uk/programm/beispiel-ikw/",
     "event page": "/veranstaltung/kochabend-vier-kuechen/",
     "calendar of all events": "/kalender/alle.ics",
 }
@@ -218,7 +220,7 @@ def bench_feeds(folder: Path) -> None:
 
     def milliseconds(entries_known: bool, kept: bool = False) -> float:
         if not kept:
-            app.wsgi_app.pages.clear()  # type: ignore[attr-defined]
+            app.extensions["ikw.pages"].pages.clear()
         if not entries_known:
             known_entry.cache_clear()
         begun = time.process_time()
@@ -236,6 +238,30 @@ def bench_feeds(folder: Path) -> None:
             f"feed of {count:4} events          {cold:6.1f} ms CPU cold, {warm:.1f} with entries "
             f"known, {kept:.2f} kept (1/{cold / kept:.0f})"
         )
+    app.extensions["ikw.engine"].dispose()
+
+
+def bench_rendering(folder: Path) -> None:
+    """CPU of what is made anew: pages in two languages, and what Typst sets."""
+    app = create_app({"IKW_DATABASE_URL": f"sqlite:///{folder}/feeds.sqlite"})
+    client = app.test_client()
+
+    def milliseconds(path: str) -> float:
+        app.extensions["ikw.pages"].pages.clear()
+        typeset.cache_clear()
+        begun = time.process_time()
+        assert client.get(path).status_code == 200
+        return 1000 * (time.process_time() - begun)
+
+    for name, path in {
+        "programme page of 1000": "/programm/beispiel-ikw/",
+        "the same in Ukrainian": "/uk/programm/beispiel-ikw/",
+        "event page": "/veranstaltung/kochabend-vier-kuechen/",
+        "programme as PDF": "/programm/beispiel-ikw.pdf",
+        "picture of an event": "/veranstaltung/kochabend-vier-kuechen/bild.png",
+    }.items():
+        milliseconds(path)
+        print(f"{name:28} {min(milliseconds(path) for _ in range(5)):6.1f} ms CPU, made anew")
     app.extensions["ikw.engine"].dispose()
 
 
@@ -317,6 +343,7 @@ def main() -> None:
         bench_pages(Path(one))
         bench_sign_ups("SQLite", Path(two), f"sqlite:///{two}/ikw.sqlite")
         bench_feeds(Path(one))
+        bench_rendering(Path(one))
         bench_news("SQLite", f"sqlite:///{two}/news.sqlite")
     with private_postgres() as postgres, tempfile.TemporaryDirectory() as three:
         administer(postgres, "CREATE DATABASE bench")

@@ -35,20 +35,20 @@ COLOURS = {
 def pdf(template: str, data: dict[str, Any]) -> bytes:
     """Return an accessible PDF (PDF/UA-1, ISO 14289-1), where the fonts have all its letters."""
     try:
-        return _typeset(template, json.dumps(data, ensure_ascii=False), pdf_standards=("ua-1",))
+        return typeset(template, json.dumps(data, ensure_ascii=False), pdf_standards=("ua-1",))
     except typst.TypstError as error:
         # A letter that no font here has is no reason to have no programme.
         log.warning("%s is not PDF/UA: %s", template, error)
-        return _typeset(template, json.dumps(data, ensure_ascii=False))
+        return typeset(template, json.dumps(data, ensure_ascii=False))
 
 
 def png(template: str, data: dict[str, Any]) -> bytes:
     """Return a picture, one pixel a point."""
-    return _typeset(template, json.dumps(data, ensure_ascii=False), format="png", ppi=72.0)
+    return typeset(template, json.dumps(data, ensure_ascii=False), format="png", ppi=72.0)
 
 
 @lru_cache(maxsize=128)
-def _typeset(template: str, data: str, **options: Any) -> bytes:
+def typeset(template: str, data: str, **options: Any) -> bytes:
     """Typeset once what has the same data; one at a time, as it takes a processor for itself."""
     if "pdf_standards" in options:
         options["pdf_standards"] = list(options["pdf_standards"])

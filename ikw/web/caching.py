@@ -168,6 +168,7 @@ def init_app(app: Flask) -> None:
     """Put the cache before the application. Call first: its hook has to run last."""
     cache = PageCache(app)
     app.after_request(cache.keep)
+    app.extensions["ikw.pages"] = cache
     app.wsgi_app = cache  # type: ignore[method-assign]
 
 

@@ -42,6 +42,15 @@ AXE = """async () => {
         (node) => `${one.id}: ${node.target} ${node.failureSummary}`));
 }"""
 
+#: Controls that stand alone have to be as large as a fingertip; links inside a sentence need not.
+TARGETS = """() => [...document.querySelectorAll(
+    ".button, .link, nav a, summary, .standalone, .chips a, .choice label, .call a, select, "
+    + "textarea, input:not([type=hidden], [type=radio], [type=checkbox], [tabindex])"
+)].filter((one) => one.checkVisibility({visibilityProperty: true})).map((one) => {
+    const { width, height } = one.getBoundingClientRect();
+    return width < 44 || height < 44 ? `${one.className} ${one.innerText} ${width}x${height}` : "";
+}).filter(Boolean)"""
+
 #: The ten pages of which pictures are kept to be looked at.
 MAIN_PAGES = {
     "home": "/",
@@ -100,9 +109,14 @@ def look_at(page: Page, name: str) -> list[str]:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             found += [f"{name} {width} {scheme} {fault}" for fault in page.evaluate(AXE)]
-    page.set_viewport_size({"width": 320, "height": 640})
-    width = page.evaluate("document.documentElement.scrollWidth")
-    return [*found, *([f"{name} is {width} wide"] if width > 320 else [])]
+    found += [f"{name} is small: {target}" for target in page.evaluate(TARGETS)]
+    # As narrow as WCAG asks for (1.4.10), and with letters twice as large (1.4.4).
+    for room, letters in ((320, "112.5%"), (360, "225%")):
+        page.set_viewport_size({"width": room, "height": 640})
+        page.evaluate(f"document.documentElement.style.fontSize = '{letters}'")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        found += [f"{name} is {width} wide in {room} at {letters}"] if width > room else []
+    return found
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
