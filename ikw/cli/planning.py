@@ -19,6 +19,7 @@ from ikw.actions.planning import BadPlan, NothingToChange
 from ikw.cli.base import cli, opened_programme
 from ikw.model import Event, Letter, Plan, Registration, Venue
 from ikw.model.letter import still_open
+from ikw.text.cleaning import clean_line
 
 
 class Time(click.ParamType[dt.time]):
@@ -52,10 +53,9 @@ class Sentence(click.ParamType[str]):
     name = "TEXT"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        words = "".join(c if c.isprintable() else " " for c in value).split()
-        if not words:
+        if not (words := clean_line(value)):
             self.fail("there are no words in it", param, ctx)
-        return " ".join(words)
+        return words
 
 
 Verb = Callable[[Session, int, Act], Event]

@@ -6,17 +6,13 @@ from ikw.model import Event
 from ikw.print.typeset import png
 from ikw.text import dates, vocabulary
 from ikw.text.content import name, words
-from ikw.text.languages import current_language
 
 
 def card(event: Event, site: str) -> bytes:
     """Return a PNG of 1200 × 630 pixels (Open Graph) in the current language."""
-    language = current_language()
     return png(
         "card.typ",
         {
-            "language": language.primary,
-            "direction": language.direction,
             "site": site,
             "state": vocabulary.state(event),
             "title": words(event.title),

@@ -24,12 +24,9 @@ def programme(
     call: str,
 ) -> bytes:
     """Return the programme as PDF in the current language; `call` is who answers questions."""
-    language = current_language()
     return pdf(
         "programme.typ",
         {
-            "language": language.primary,
-            "direction": language.direction,
             "site": site,
             "address": address,
             "call": call,

@@ -12,6 +12,7 @@ from typing import Any
 import typst
 
 from ikw.config import ROOT
+from ikw.text.languages import current_language
 
 TEMPLATES = ROOT / "templates" / "print"
 
@@ -35,16 +36,22 @@ COLOURS = {
 def pdf(template: str, data: dict[str, Any]) -> bytes:
     """Return an accessible PDF (PDF/UA-1, ISO 14289-1), where the fonts have all its letters."""
     try:
-        return typeset(template, json.dumps(data, ensure_ascii=False), pdf_standards=("ua-1",))
+        return typeset(template, _json(data), pdf_standards=("ua-1",))
     except typst.TypstError as error:
         # A letter that no font here has is no reason to have no programme.
         log.warning("%s is not PDF/UA: %s", template, error)
-        return typeset(template, json.dumps(data, ensure_ascii=False))
+        return typeset(template, _json(data))
 
 
 def png(template: str, data: dict[str, Any]) -> bytes:
     """Return a picture, one pixel a point."""
-    return typeset(template, json.dumps(data, ensure_ascii=False), format="png", ppi=72.0)
+    return typeset(template, _json(data), format="png", ppi=72.0)
+
+
+def _json(data: dict[str, Any]) -> str:
+    language = current_language()
+    said = {"language": language.primary, "direction": language.direction}
+    return json.dumps(said | data, ensure_ascii=False)
 
 
 @lru_cache(maxsize=128)

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from ikw.model import Event, Organisation, Programme, Series, Translation, Venue
 from ikw.model.translation import hash_of
+from ikw.text.cleaning import without_controls
 from ikw.text.languages import DEFAULT, LANGUAGES, Language
 
 #: What of each table is to be translated. Names stand on doors: they may be, and are not missed.
@@ -182,7 +183,7 @@ def store(session: Session, catalog: Catalog) -> Stored:
     """
     language = language_of(catalog)
     messages = [m for m in catalog if m.id and isinstance(m.id, str)]
-    given = {str(m.id): "" if m.fuzzy else clean(str(m.string or "")) for m in messages}
+    given = {str(m.id): "" if m.fuzzy else without_controls(str(m.string or "")) for m in messages}
     mine = select(Translation).where(Translation.language == language.code)
     known = {row.source: row for row in session.scalars(mine)}
     changed = False
@@ -203,11 +204,6 @@ def store(session: Session, catalog: Catalog) -> Stored:
     if changed:
         session.get_one(Programme, 1, with_for_update=True, populate_existing=True).wording += 1
     return Stored(language, sum(map(bool, given.values())), sum(m.fuzzy for m in messages))
-
-
-def clean(text: str) -> str:
-    """Return a text without control characters, which no page and no printer has a place for."""
-    return "".join(c for c in text.strip() if c.isprintable() or (c.isspace() and c not in "\v\f"))
 
 
 def language_of(catalog: Catalog) -> Language:

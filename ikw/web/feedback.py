@@ -5,11 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
-    EmailField,
     RadioField,
     SelectChoice,
     StringField,
-    TelField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, InputRequired
@@ -18,18 +16,18 @@ from ikw import clock
 from ikw.actions import feedback
 from ikw.db import write
 from ikw.model.feedback import KEEP
+from ikw.text.cleaning import clean_line, clean_text
 from ikw.text.languages import current_language
 from ikw.text.translate import _l
 from ikw.web import limits
 from ikw.web.caching import cached
 from ikw.web.forms import (
     BaseForm,
-    EmailAddress,
-    LeftEmpty,
-    PhoneNumber,
     at_most,
-    clean_line,
-    clean_text,
+    email_field,
+    name_field,
+    phone_field,
+    trap_field,
 )
 
 bp = Blueprint("feedback", __name__)
@@ -58,25 +56,10 @@ class FeedbackForm(BaseForm):
         filters=[clean_text],
         validators=[DataRequired(_l("Please write what it is about.")), at_most(5000)],
     )
-    name = StringField(
-        _l("Your name"),
-        filters=[clean_line],
-        validators=[at_most(200)],
-        render_kw={"autocomplete": "name"},
-    )
-    email = EmailField(
-        _l("E-mail address"),
-        filters=[clean_line],
-        validators=[at_most(254), EmailAddress()],
-        render_kw={"autocomplete": "email", "dir": "ltr"},
-    )
-    phone = TelField(
-        _l("Telephone number"),
-        filters=[clean_line],
-        validators=[at_most(40), PhoneNumber()],
-        render_kw={"autocomplete": "tel", "dir": "ltr"},
-    )
-    website = StringField(_l("Please leave empty"), validators=[LeftEmpty()])
+    name = name_field()
+    email = email_field()
+    phone = phone_field()
+    website = trap_field()
 
     @property
     def told(self) -> feedback.Message:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -12,11 +11,12 @@ from flask import current_app, request
 from flask_wtf import FlaskForm
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FieldList, ValidationError
+from wtforms import EmailField, Field, FieldList, StringField, TelField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.validators import Length
 
 from ikw.actions.links import Link, new_seed
+from ikw.text.cleaning import clean_line
 from ikw.text.translate import _, _l
 
 #: Names of fields; those of a list end in one number of two digits at most.
@@ -106,20 +106,6 @@ def _all_fields(fields: Any) -> list[Field]:
     return found
 
 
-def clean_line(value: str | None) -> str:
-    """Return one line without control characters, composed (NFC), single spaces."""
-    visible = "".join(
-        " " if c.isspace() else c for c in (value or "") if c.isspace() or c.isprintable()
-    )
-    return unicodedata.normalize("NFC", " ".join(visible.split()))
-
-
-def clean_text(value: str | None) -> str:
-    """Return lines without control characters, composed (NFC)."""
-    lines = [clean_line(line) for line in re.split(r"\r\n|\r|\n", value or "")]
-    return "\n".join(lines).strip()
-
-
 def at_most(length: int) -> Length:
     """Return the check that a text is not longer than this, in characters."""
     return Length(max=length, message=_l("Please use at most %(max)d characters."))
@@ -161,3 +147,38 @@ class LeftEmpty:
     def __call__(self, form: BaseForm, field: Field) -> None:
         if field.data:
             raise ValidationError(_("Please leave this field empty."))
+
+
+def email_field(*first: Any) -> EmailField:
+    """Return the field for an e-mail address, with what else is to be checked before."""
+    return EmailField(
+        _l("E-mail address"),
+        filters=[clean_line],
+        validators=[*first, at_most(254), EmailAddress()],
+        render_kw={"autocomplete": "email", "dir": "ltr"},
+    )
+
+
+def phone_field() -> TelField:
+    """Return the field for a telephone number."""
+    return TelField(
+        _l("Telephone number"),
+        filters=[clean_line],
+        validators=[at_most(40), PhoneNumber()],
+        render_kw={"autocomplete": "tel", "dir": "ltr"},
+    )
+
+
+def name_field(*checks: Any) -> StringField:
+    """Return the field for the name of who writes."""
+    return StringField(
+        _l("Your name"),
+        filters=[clean_line],
+        validators=[*checks, at_most(200)],
+        render_kw={"autocomplete": "name"},
+    )
+
+
+def trap_field() -> StringField:
+    """Return the field that people do not see."""
+    return StringField(_l("Please leave empty"), validators=[LeftEmpty()])

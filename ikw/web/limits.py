@@ -8,7 +8,7 @@ import ipaddress
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 
-from ikw.web.forms import clean_line
+from ikw.text.cleaning import clean_line
 
 #: Generous enough for a club room full of people on one network, too slow for a flood.
 PER_NETWORK = "60 per 10 minutes; 400 per day"

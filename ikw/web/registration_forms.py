@@ -6,14 +6,12 @@ from typing import Any
 
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     BooleanField,
-    EmailField,
     Field,
     FieldList,
     IntegerField,
     RadioField,
     SelectChoice,
     StringField,
-    TelField,
     TextAreaField,
     ValidationError,
 )
@@ -21,17 +19,17 @@ from wtforms.validators import InputRequired, NumberRange, Optional, StopValidat
 
 from ikw.actions.party import Contact, NotEnoughPlaces, Party
 from ikw.model import Event, Registration
+from ikw.text.cleaning import clean_line, clean_text
 from ikw.text.content import words
 from ikw.text.languages import current_language
 from ikw.text.translate import _, _l, ngettext
 from ikw.web.forms import (
     BaseForm,
-    EmailAddress,
-    LeftEmpty,
-    PhoneNumber,
     at_most,
-    clean_line,
-    clean_text,
+    email_field,
+    name_field,
+    phone_field,
+    trap_field,
 )
 
 #: More names than this are not asked for, however many places one may take.
@@ -48,27 +46,9 @@ def _whole_number(form: BaseForm, field: Field) -> None:
 class ContactForm(BaseForm):
     """Who signs up."""
 
-    name = StringField(
-        _l("Your name"),
-        filters=[clean_line],
-        validators=[
-            InputRequired(_l("Please enter your name.")),
-            at_most(200),
-        ],
-        render_kw={"autocomplete": "name"},
-    )
-    email = EmailField(
-        _l("E-mail address"),
-        filters=[clean_line],
-        validators=[at_most(254), EmailAddress()],
-        render_kw={"autocomplete": "email", "dir": "ltr"},
-    )
-    phone = TelField(
-        _l("Telephone number"),
-        filters=[clean_line],
-        validators=[at_most(40), PhoneNumber()],
-        render_kw={"autocomplete": "tel", "dir": "ltr"},
-    )
+    name = name_field(InputRequired(_l("Please enter your name.")))
+    email = email_field()
+    phone = phone_field()
 
     def validate_name(self, field: Field) -> None:
         if not any(c.isalpha() for c in field.data):
@@ -169,7 +149,7 @@ class RegistrationForm(ContactForm, PlacesForm):
         filters=[clean_text],
         validators=[at_most(2000)],
     )
-    website = StringField(_l("Please leave empty"), validators=[LeftEmpty()])
+    website = trap_field()
 
     event: Event
 
@@ -217,16 +197,7 @@ class EditPlacesForm(PlacesForm):
 class LostLinkForm(BaseForm):
     """Asking for the link again."""
 
-    email = EmailField(
-        _l("E-mail address"),
-        filters=[clean_line],
-        validators=[
-            InputRequired(_l("Please enter your e-mail address.")),
-            at_most(254),
-            EmailAddress(),
-        ],
-        render_kw={"autocomplete": "email", "dir": "ltr"},
-    )
+    email = email_field(InputRequired(_l("Please enter your e-mail address.")))
 
 
 class ConfirmForm(BaseForm):
