@@ -45,10 +45,11 @@ const prepare = (root) => {
     }
   }
   // Only the strip moves: scrollIntoView would move the page as well.
-  const strip = root.querySelector(".day-strip ul");
-  const day = strip?.querySelector("[aria-current]")?.getBoundingClientRect();
-  const around = strip?.getBoundingClientRect();
-  if (day) strip.scrollLeft += day.left + day.width / 2 - around.left - around.width / 2;
+  for (const strip of root.querySelectorAll(".day-strip ul, .chips.topics")) {
+    const chosen = strip.querySelector("[aria-current]")?.getBoundingClientRect();
+    const around = strip.getBoundingClientRect();
+    if (chosen) strip.scrollLeft += chosen.left + chosen.width / 2 - around.left - around.width / 2;
+  }
 };
 
 prepare(document);
