@@ -132,11 +132,17 @@ def test_without_a_server_letters_wait(make_app: MakeApp, sqlite_url: str) -> No
 
 
 def test_delivery_stops_when_it_is_told_to(make_app: MakeApp, sqlite_url: str) -> None:
-    write_letters(make_app, sqlite_url, [])
-    with smtp_server() as (port, _):
+    with smtp_server() as (port, server):
         for number in (signal.SIGTERM, signal.SIGINT):
+            with make_app(sqlite_url).app_context():
+                event = make_event(f"fest-{int(number)}")
+                sign_up(event, Contact("Anna", f"gast{int(number)}@example.org"))
+            delivered = len(server.taken)
             process = start_delivery(sqlite_url, port)
-            time.sleep(2.5)
+            # Once a letter has left, it is up and listens to signals.
+            while len(server.taken) == delivered:
+                assert process.poll() is None
+                time.sleep(0.1)
             process.send_signal(number)
             assert process.wait(5) == 0
 

@@ -111,3 +111,27 @@ def test_labels_are_in_the_words_of_the_glossary(language: Language) -> None:
         said = str(message.string).casefold()
         # Endings differ with what a label stands beside; the beginning of a word does not.
         assert glossary[word][language.code].casefold()[:4] in said, (label, said)
+
+
+#: Texts that quote a button, and the button.
+QUOTES = {
+    "Tap on “Subscribe on this device”.": "Subscribe on this device",
+    "Without a computer: tap on “Download once”. "
+    "Then changes do not come by themselves.": "Download once",
+}
+
+
+@every_language
+def test_a_button_is_quoted_as_it_is_called(language: Language) -> None:
+    catalogue = catalogue_of(language)
+
+    def said(text: str) -> str:
+        message = catalogue.get(text)
+        assert message is not None, text
+        return str(message.string)
+
+    for text, button in QUOTES.items():
+        assert said(button) in said(text)
+    suffix = "" if language.code == "de" else f".{language.code}"
+    privacy = Path(f"ikw/text/pages/datenschutz{suffix}.md").read_text("utf-8")
+    assert said("Read without a network") in privacy
