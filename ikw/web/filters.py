@@ -177,3 +177,12 @@ def by_day(events: list[Event], day: date | None) -> list[tuple[date, list[Event
     for event in sorted(events, key=lambda e: e.sort_key):
         days.setdefault(event.date, []).append(event)
     return list(days.items())
+
+
+def going_on(events: list[Event]) -> dict[date, list[Event]]:
+    """Return by day what began on an earlier one and is still on."""
+    days: dict[date, list[Event]] = {}
+    for event in sorted(events, key=lambda e: e.sort_key):
+        for day in event.dates[1:]:
+            days.setdefault(day, []).append(event)
+    return days

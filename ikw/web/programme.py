@@ -11,7 +11,7 @@ from ikw.db import session
 from ikw.model import Event, Series
 from ikw.print.programme import programme as print_programme
 from ikw.web.caching import cached, unkept
-from ikw.web.filters import CHOICE_NAMES, SWITCH_NAMES, Filters, by_day, options
+from ikw.web.filters import CHOICE_NAMES, SWITCH_NAMES, Filters, by_day, going_on, options
 from ikw.web.loading import latest_series, published_events, series_or_404
 from ikw.web.template_helpers import full_url, site_name
 
@@ -64,6 +64,7 @@ def show(series: str) -> ResponseReturnValue:
         choices={name: (label, options(events, name)) for name, label in CHOICE_NAMES.items()},
         switches=SWITCH_NAMES,
         days=by_day(found, filters.day),
+        going_on={} if filters.day else going_on(found),
         found=found,
         all_events=events,
         event_days=sorted({day for event in events for day in event.dates}),

@@ -244,3 +244,12 @@ def test_pages_come_back_when_the_database_was_started_anew(
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> "
         connection.exec_driver_sql(f"{others} pg_backend_pid() AND datname = current_database()")
     assert client.get("/programm/woche/").status_code == 200
+
+
+def test_an_exhibition_is_named_on_every_day_that_it_is_on(example: FlaskClient) -> None:
+    page = example.get(PAGE).text
+    later = page.partition('id="tag-2023-09-26"')[2].partition("</section>")[0]
+    assert "Auch an diesem Tag" in later
+    assert "Türklinken" in later.partition("Auch an diesem Tag")[2]
+    first = page.partition('id="tag-2023-09-23"')[2].partition("</section>")[0]
+    assert "Auch an diesem Tag" not in first
