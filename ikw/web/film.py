@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from babel import numbers
+
+from ikw.text.languages import current
+
 
 @dataclass(frozen=True)
 class Film:
@@ -32,7 +36,9 @@ class Film:
 
     @property
     def megabytes(self) -> str:
-        return f"{max(0.1, self.size / 1e6):.1f}"
+        """Its size as the current language writes numbers, such as "2,5"."""
+        size = max(0.1, round(self.size / 1e6, 1))
+        return str(numbers.format_decimal(size, locale=current()))
 
     @property
     def minutes(self) -> str | None:
