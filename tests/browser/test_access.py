@@ -11,12 +11,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
+from pypdf import PdfReader
 
 from ikw import create_app
 from tests.browser.conftest import Site
@@ -219,3 +221,23 @@ def number_of(message: dict[str, Any]) -> int:
     found = re.search(r"(\d+)\.html", message["url"])
     assert found
     return int(found[1])
+
+
+@pytest.mark.parametrize("event", ["kurzfilmabend", "quartiersworkshop-suedraum"])
+def test_a_door_notice_is_one_sheet(example: Site, context: BrowserContext, event: str) -> None:
+    page = context.new_page()
+    page.goto(f"{example.url}/veranstaltung/{event}/aushang")
+    margin: Any = dict.fromkeys(("top", "bottom", "left", "right"), "12mm")
+    printed = PdfReader(BytesIO(page.pdf(format="A4", margin=margin)))
+    assert len(printed.pages) == 1
+    assert "05971 939-0" in printed.pages[0].extract_text()
+
+
+def test_a_printed_ticket_says_whom_to_call(
+    example: Site, context: BrowserContext, keys: Keys
+) -> None:
+    page = context.new_page()
+    page.goto(f"{example.url}/anmeldung/{keys.token}/")
+    (sheet,) = PdfReader(BytesIO(page.pdf(format="A4"))).pages
+    for part in ("05971 939-0", "Stadt Rheine", f"/anmeldung/{keys.token[:8]}"):
+        assert part in sheet.extract_text()
