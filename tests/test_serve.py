@@ -84,19 +84,23 @@ def test_when_it_is_killed_its_children_go_too(
     raise AssertionError("children are left")
 
 
+def name_of(pid: int) -> str:
+    """Return what a process is called, or nothing when it has ended meanwhile."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
 def test_delivery_that_dies_is_started_again(
     served: tuple[subprocess.Popen[bytes], int],
 ) -> None:
     process, _ = served
-    delivery = next(
-        pid
-        for pid in children_of(process.pid)
-        if Path(f"/proc/{pid}/comm").read_text() == "ikw deliver\n"
-    )
+    delivery = next(pid for pid in children_of(process.pid) if name_of(pid) == "ikw deliver")
     os.kill(delivery, signal.SIGKILL)
     for _ in range(100):
-        names = [Path(f"/proc/{p}/comm").read_text() for p in children_of(process.pid)]
-        if "ikw deliver\n" in names and not alive({delivery}):
+        names = [name_of(pid) for pid in children_of(process.pid)]
+        if "ikw deliver" in names and not alive({delivery}):
             return
         time.sleep(0.1)
     raise AssertionError("no delivery")
