@@ -29,11 +29,8 @@ class Words(str):
 
     def __html__(self) -> Markup:
         """Return it for a page; screen readers and right-to-left lines need to know of German."""
-        return self.within("span") if self.is_german else Markup.escape(str(self))
-
-    def within(self, element: str) -> Markup:
-        """Return it as the content of an element that names its language, if that is another."""
-        return wrap(escape(str(self)), element)
+        text = escape(str(self))
+        return wrap(text, "span") if self.is_german else text
 
 
 def wrap(german: Markup, element: str) -> Markup:

@@ -241,3 +241,12 @@ def test_a_printed_ticket_says_whom_to_call(
     (sheet,) = PdfReader(BytesIO(page.pdf(format="A4"))).pages
     for part in ("05971 939-0", "Stadt Rheine", f"/anmeldung/{keys.token[:8]}"):
         assert part in sheet.extract_text()
+
+
+def test_a_printed_event_has_its_description(example: Site, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(f"{example.url}/veranstaltung/quartiersworkshop-suedraum/")
+    printed = PdfReader(BytesIO(page.pdf(format="A4")))
+    text = " ".join(sheet.extract_text() for sheet in printed.pages)
+    assert "Sie kennen Ihr Quartier am besten" in text
+    assert "05971 939-0" in text
