@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 READERS := tests/calendar/readers
 CHECKERS := tests/browser/checkers
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard ikw/text/translations/*/LC_MESSAGES/messages.po))
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard ikw/text/translations/*/LC_MESSAGES/*.po))
 
 export PORT ?= 8000
 PROGRAMME := ikw/programmes/rheine-2023.toml
@@ -15,11 +15,13 @@ ifdef EXAMPLE
 PROGRAMME := ikw/programmes/beispiel-60.toml
 DATABASE := sqlite:///$(CURDIR)/instance/example.sqlite
 endif
+COORDINATOR := Koordination (Beispiel)
+COORDINATOR_EMAIL := koordination@example.org
 # The demonstration has a clock and a database of its own, whatever a town has in instance/.
 RUN_ENV := IKW_NOW=$${IKW_NOW-2023-01-20T12:00} IKW_DATABASE_URL=$${IKW_DATABASE_URL-$(DATABASE)}
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run letters ikw test readers check bench format catalogues lock system clean
+.PHONY: help setup run desk letters ikw test readers check bench format catalogues lock system clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +31,11 @@ setup: $(VENV)/run $(CATALOGUES) ## what the site needs to run, and nothing more
 run: setup ## the site on http://127.0.0.1:8000 (PORT=9000; EXAMPLE=1: 60 made-up events)
 	@$(RUN_ENV) $(BIN)/ikw migrate
 	@$(RUN_ENV) $(BIN)/ikw load --once $(PROGRAMME) $(wildcard $(PROGRAMME:.toml=)/*.po)
-	@exec env $(RUN_ENV) $(BIN)/ikw serve
+	@$(RUN_ENV) $(BIN)/ikw organiser add --once "$(COORDINATOR)" $(COORDINATOR_EMAIL) >/dev/null
+	@exec env $(RUN_ENV) $(BIN)/ikw serve --sign-in $(COORDINATOR_EMAIL)
+
+desk: setup ## another link into the desk of `make run`
+	@$(RUN_ENV) $(BIN)/ikw organiser link $(COORDINATOR_EMAIL)
 
 letters: setup ## read the letters of `make run` (N=7: the seventh; EXAMPLE=1 as there)
 	@$(RUN_ENV) $(BIN)/ikw letters $(N)
@@ -55,8 +61,12 @@ format: $(VENV)/dev ## put the code into its form
 	$(BIN)/ruff check --fix .
 
 catalogues: $(VENV)/dev ## bring the translations up to the texts in the code
-	$(BIN)/pybabel -q extract -F babel.cfg -k _l --no-location --no-wrap --sort-output -o build/messages.pot .
-	$(BIN)/pybabel -q update -N --no-wrap --ignore-obsolete --ignore-pot-creation-date -i build/messages.pot -d ikw/text/translations
+	@mkdir -p build
+	for domain in messages desk; do \
+		config=babel$$([ $$domain = desk ] && echo -desk).cfg; \
+		$(BIN)/pybabel -q extract -F $$config -k _l --no-location --no-wrap --sort-output -o build/$$domain.pot . && \
+		$(BIN)/pybabel -q update -D $$domain -N --no-wrap --ignore-obsolete --ignore-pot-creation-date -i build/$$domain.pot -d ikw/text/translations || exit 1; \
+	done
 
 lock: $(VENV)/dev ## choose the newest versions that fit, and write them down with hashes
 	$(BIN)/uv pip compile -q -U --universal --generate-hashes --no-header --no-annotate \

@@ -16,6 +16,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _offset
 
 
+def real() -> datetime:
+    """Return the real moment in UTC, for what no demonstration may move: who is let in how long."""
+    return datetime.now(UTC)
+
+
 def set_to(moment: str, since: float | None = None) -> None:
     """Let the clock show `moment` (ISO 8601, the town's time unless it says otherwise) and run on.
 

@@ -97,6 +97,7 @@ SETTINGS = [
         "where counts live: in each process, or redis://…",
     ),
     Setting("IKW_RATE_LIMITS", "on", _yes, "limit sign-ups per network and per address"),
+    Setting("IKW_SECOND_FACTOR", "off", _yes, "ask coordinators for a passkey as well"),
     Setting("MAIL_SERVER", "", _text, "SMTP server; empty: letters wait in the outbox"),
     Setting("MAIL_PORT", "25", int, "its port"),
     Setting("MAIL_USERNAME", "", _text, "user name, if it asks for one"),

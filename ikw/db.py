@@ -43,6 +43,8 @@ def connect(url: str, **options: Any) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver would begin transactions by its own rules, too late to keep two writers apart.
     connection.isolation_level = None
+    # SQLite itself knows the small letters of English only, and who looks for Özlem finds nobody.
+    connection.create_function("lower", 1, _lower, deterministic=True)
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
@@ -52,6 +54,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -36,7 +36,19 @@ ARROWS = {
     "print": {"config", "model", "print", "text"},
     "programmes": {"actions", "clock", "model", "programmes", "text"},
     "migrations": {"migrations", "model"},
-    "web": {"actions", "calendar", "clock", "config", "db", "model", "print", "text", "web"},
+    "web": {
+        "actions",
+        "calendar",
+        "clock",
+        "config",
+        "db",
+        "mail",
+        "model",
+        "print",
+        "programmes",
+        "text",
+        "web",
+    },
 }
 
 #: Libraries that have no business in a layer.
@@ -129,6 +141,9 @@ def test_every_route_answers_without_a_cookie(app: Flask, client: FlaskClient) -
     film.with_suffix(".vtt").write_text("WEBVTT\n")
     answered = 0
     for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/verwaltung/") or rule.endpoint == "event.picture":
+            # tests/web/desk walks the desk, and brings a picture.
+            continue
         needed = {name: values[name] for name in rule.arguments - set(rule.defaults or {})}
         with app.test_request_context():
             path = app.url_for(rule.endpoint, **needed)

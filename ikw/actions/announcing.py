@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.places import let_others_move_up
 from ikw.actions.telling import last_sequences, next_sequence, write_letter
-from ikw.model import Event, Letter, LogEntry, Plan, Registration
+from ikw.model import DoorDuty, Event, Letter, LogEntry, Plan, Registration
 from ikw.model.letter import still_open
 from ikw.model.programme import next_stamp
 
@@ -55,6 +55,9 @@ def announce(session: Session, event: Event, before: Plan, verb: str, act: Act) 
         return
     event.sequence += 1
     event.reminded_at = None
+    for duty in session.scalars(select(DoorDuty).where(DoorDuty.event_id == event.id)).all():
+        # Who was to stand at the door does so on the new day.
+        duty.day += after.date - before.date
     session.add(
         LogEntry(
             at=event.changed_at,

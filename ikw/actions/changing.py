@@ -20,7 +20,7 @@ from ikw.actions.places import (
     tell_those_who_wait,
 )
 from ikw.actions.subscribing import open_calendar
-from ikw.actions.telling import log, size, write_letter
+from ikw.actions.telling import CITIZEN, log, size, write_letter
 from ikw.model import Letter, Registration
 from ikw.model.letter import ABOUT_COMING, still_open
 
@@ -34,6 +34,7 @@ def change_places(
     may_wait: bool,
     now: datetime,
     verb: str = "change places",
+    by: str = CITIZEN,
 ) -> None:
     """Ask for another number of places. Seats that one has are never lost by asking for more.
 
@@ -49,7 +50,7 @@ def change_places(
     renamed = registration.companions != companions[: places - 1]
     registration.companions = companions[: places - 1]
     if renamed or size(registration) != before:
-        log(session, registration, verb, now, old=before, new=size(registration))
+        log(session, registration, verb, now, actor=by, old=before, new=size(registration))
         write_letter(session, registration, "changed", now)
 
 
@@ -61,6 +62,7 @@ def remove_companion(
     *,
     of: int | None = None,
     now: datetime,
+    by: str = CITIZEN,
 ) -> None:
     """Take one named companion out, and give their place back.
 
@@ -72,9 +74,8 @@ def remove_companion(
     if not 0 <= index < len(named) or named[index] != name or of not in (None, len(named)):
         raise NoSuchCompanion
     left = [*named[:index], *named[index + 1 :]]
-    change_places(
-        session, registration, max(1, registration.places - 1), left, may_wait=True, now=now
-    )
+    places = max(1, registration.places - 1)
+    change_places(session, registration, places, left, may_wait=True, now=now, by=by)
 
 
 def contact_of(registration: Registration) -> Contact:
@@ -90,6 +91,7 @@ def correct_contact(
     link: Link,
     calendar_link: Link,
     now: datetime,
+    by: str = CITIZEN,
 ) -> bool:
     """Correct name, address and telephone. Return whether the link was renewed.
 
@@ -110,7 +112,7 @@ def correct_contact(
         _hand_on_letters(session, registration, old_email, now)
         if old_email:
             write_letter(session, registration, "address_changed", now, to=old_email)
-    log(session, registration, "correct contact", now)
+    log(session, registration, "correct contact", now, actor=by)
     write_letter(session, registration, "changed", now)
     return renewed
 
@@ -142,7 +144,15 @@ def _hand_on_letters(
             hold = timedelta(0)
             if letter.tries == 0 and letter.next_try_at:
                 hold = letter.next_try_at - real
-            write_letter(session, registration, letter.kind, now, facts=facts, hold=hold)
+            write_letter(
+                session,
+                registration,
+                letter.kind,
+                now,
+                facts=facts,
+                hold=hold,
+                mailing=letter.mailing,
+            )
 
 
 def claim(session: Session, registration: Registration, *, now: datetime) -> None:
@@ -160,7 +170,9 @@ def claim(session: Session, registration: Registration, *, now: datetime) -> Non
     write_letter(session, registration, "moved_up", now)
 
 
-def cancel(session: Session, registration: Registration, *, now: datetime) -> None:
+def cancel(
+    session: Session, registration: Registration, *, now: datetime, by: str = CITIZEN
+) -> None:
     """Give all places back; the waiting list moves up. Cancelling twice is cancelling once.
 
     Raises SignUpClosed once the event has begun.
@@ -175,7 +187,7 @@ def cancel(session: Session, registration: Registration, *, now: datetime) -> No
     registration.seats = 0
     registration.queued_at = None
     registration.cancelled_at = now
-    log(session, registration, "cancel", now, old=before)
+    log(session, registration, "cancel", now, actor=by, old=before)
     write_letter(session, registration, "cancelled", now)
     tell_those_who_wait(session, event, now)
     let_others_move_up(session, event, registration, now)

@@ -22,6 +22,8 @@ class Party:
     contact: Contact
     places: int = 1
     companions: list[str] = field(default_factory=list)
+    #: Codes of ikw.model.vocabulary.NEEDS, and what else they wrote.
+    needed: list[str] = field(default_factory=list)
     needs: str | None = None
     answers: dict[str, Any] = field(default_factory=dict)
     language: str = "de"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ikw.actions.locking import lock
 from ikw.actions.party import NotEnoughPlaces, SignUpClosed, TooManyPlaces
 from ikw.actions.queue import queue
-from ikw.actions.telling import last_sequences, log, size, told_lately, write_letter
+from ikw.actions.telling import WAITING_LIST, last_sequences, log, size, told_lately, write_letter
 from ikw.model import Event, Registration
 
 
@@ -129,6 +129,6 @@ def let_others_move_up(
     moved = move_up(session, event, now=now)
     sequences = last_sequences(session, event) if len(moved) > 1 else None
     for registration in moved:
-        log(session, registration, "move up", now, actor="waiting list", new=size(registration))
+        log(session, registration, "move up", now, actor=WAITING_LIST, new=size(registration))
         if registration is not mover:
             write_letter(session, registration, "moved_up", now, sequences=sequences)

@@ -70,20 +70,34 @@ def _shifted(moment: dt.datetime | None, days: dt.timedelta) -> dt.datetime | No
 
 def _set_time(event: Event, date: dt.date, start: dt.time | None, end: dt.time | None) -> None:
     """Set date and time, and remember the first ones that were told."""
-    was_told = date != event.date or (event.start is not None and start != event.start)
-    if was_told and event.former_date is None:
-        event.former_date, event.former_start = event.date, event.start
+    was = event.date, event.start
     if event.lasts_days and not event.ends_overnight:
         event.end_date = event.last_date + (date - event.date)
     else:
-        event.end_date = None
-        if start and end and end < start and end <= NIGHT_ENDS:
-            event.end_date = date + dt.timedelta(days=1)
+        event.end_date = end_of(date, start, end)
     if start is not None or not event.lasts_days:
         event.hours = None
     event.date, event.start, event.end = date, start, end
-    if (event.former_date, event.former_start) == (date, start):
+    note_move(event, *was, event.venue)
+
+
+def end_of(date: dt.date, start: dt.time | None, end: dt.time | None) -> dt.date | None:
+    """Return the next day for what goes on past midnight, else nothing."""
+    is_night = start and end and end < start and end <= NIGHT_ENDS
+    return date + dt.timedelta(days=1) if is_night else None
+
+
+def note_move(event: Event, date: dt.date, start: dt.time | None, venue: Venue | None) -> None:
+    """Remember when and where it was to be at first; what is back there was never moved."""
+    was_told = event.date != date or (start is not None and event.start != start)
+    if was_told and event.former_date is None:
+        event.former_date, event.former_start = date, start
+    if (event.former_date, event.former_start) == (event.date, event.start):
         event.former_date = event.former_start = None
+    if venue is not None and event.venue is not venue:
+        event.former_venue = event.former_venue or venue
+    if event.former_venue is event.venue:
+        event.former_venue = None
 
 
 def change_venue(
@@ -91,11 +105,9 @@ def change_venue(
 ) -> Event:
     """Hold it at another place. Raises BadPlan when it is called off, and NothingToChange."""
     with _change(session, event_id, "change venue", act) as event:
-        if event.venue is not None and event.venue is not venue:
-            event.former_venue = event.former_venue or event.venue
+        was = event.date, event.start, event.venue
         event.venue, event.room = venue, room
-        if event.former_venue is venue:
-            event.former_venue = None
+        note_move(event, *was)
     return event
 
 

@@ -12,7 +12,7 @@ from ikw.actions.links import Link
 from ikw.actions.party import NotEnoughPlaces, Party, SignUpClosed
 from ikw.actions.places import ask_for_places, check_room, check_size, enter, enter_again
 from ikw.actions.subscribing import open_calendar
-from ikw.actions.telling import log, size, write_letter
+from ikw.actions.telling import CITIZEN, WAITING_LIST, log, size, write_letter
 from ikw.model import Event, LogEntry, Registration
 from ikw.model.registration import new_code
 
@@ -26,6 +26,7 @@ def register(
     calendar_link: Link,
     may_wait: bool,
     now: datetime,
+    by: str = CITIZEN,
 ) -> Registration:
     """Sign a party up, with seats or on the waiting list, and write the letter that says so.
 
@@ -60,6 +61,7 @@ def register(
         phone=party.contact.phone,
         language=party.language,
         companions=party.companions[: party.places - 1],
+        needed=party.needed,
         needs=party.needs,
         answers=party.answers,
         places=party.places,
@@ -69,13 +71,18 @@ def register(
     open_calendar(session, registration.email, calendar_link)
     session.add(registration)
     ask_for_places(session, registration, party.places, now)
-    log(session, registration, "register", now, new=size(registration))
+    log(session, registration, "register", now, actor=by, new=size(registration))
     write_letter(session, registration, "waiting" if registration.is_waiting else "confirmed", now)
     return registration
 
 
 def sign_up_again(
-    session: Session, registration: Registration, *, may_wait: bool, now: datetime
+    session: Session,
+    registration: Registration,
+    *,
+    may_wait: bool,
+    now: datetime,
+    by: str = CITIZEN,
 ) -> None:
     """Take a cancelled registration up again, at the end of the line.
 
@@ -84,12 +91,16 @@ def sign_up_again(
     event = enter_again(session, registration, now)
     if not registration.is_cancelled:
         return
-    if not event.takes_registrations(now):
+    # What was cancelled at the desk by mistake is taken back although sign-up has closed meanwhile.
+    undoes = by != CITIZEN and event.takes_sign_up and event.can_be_changed(now)
+    if not event.takes_registrations(now) and not undoes:
+        if event.is_full and not event.has_waiting_list and event.takes_sign_up:
+            raise NotEnoughPlaces(0, may_wait=False)
         raise SignUpClosed
     check_room(event, registration.places, may_wait=may_wait)
     registration.cancelled_at = registration.seated_at = None
     ask_for_places(session, registration, registration.places, now)
-    log(session, registration, "sign up again", now, new=size(registration))
+    log(session, registration, "sign up again", now, actor=by, new=size(registration))
     write_letter(session, registration, "waiting" if registration.is_waiting else "confirmed", now)
 
 
@@ -97,11 +108,12 @@ def _correct(
     session: Session, made: Registration, party: Party, *, may_wait: bool, now: datetime
 ) -> None:
     """Take over what a party wrote when it sent its form again."""
-    said = (made.places, made.companions, made.needs, made.answers)
-    says = (party.places, party.companions[: party.places - 1], party.needs, party.answers)
+    said = (made.places, made.companions, made.needed, made.needs, made.answers)
+    companions = party.companions[: party.places - 1]
+    says = (party.places, companions, party.needed, party.needs, party.answers)
     if made.is_cancelled or said == says or _was_touched(session, made):
         return
-    made.needs, made.answers = party.needs, party.answers
+    made.needed, made.needs, made.answers = party.needed, party.needs, party.answers
     change_places(
         session, made, party.places, party.companions, may_wait=may_wait, now=now, verb="correct"
     )
@@ -111,7 +123,7 @@ def _was_touched(session: Session, made: Registration) -> bool:
     """Return whether a party has changed something since: then its old form has nothing to say."""
     acts = select(LogEntry.id).where(
         LogEntry.registration_id == made.id,
-        LogEntry.actor == "citizen",
+        LogEntry.actor != WAITING_LIST,
         LogEntry.verb.not_in(["register", "correct"]),
     )
     return session.scalar(acts.limit(1)) is not None

@@ -10,7 +10,11 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.locking import lock_all
 from ikw.actions.queue import position
-from ikw.model import Event, Letter, LogEntry, Registration
+from ikw.model import Event, Letter, LogEntry, Mailing, Registration
+
+#: How the log names who signed up, and what happens by itself.
+CITIZEN = "citizen"
+WAITING_LIST = "waiting list"
 
 #: Letters that say whether one has a place, so that they bring the recipient's calendar up to date.
 WITH_INVITATION = {
@@ -30,7 +34,7 @@ FAREWELL = {"cancelled", "address_changed"}
 WITH_POSITION = {"waiting", "changed", "link"}
 
 #: What those without an e-mail address are told on the telephone; the rest they did themselves.
-WORTH_A_CALL = {"moved_up", "free", "event_changed"}
+WORTH_A_CALL = {"moved_up", "free", "event_changed", "message"}
 
 
 def size(registration: Registration) -> dict[str, Any]:
@@ -48,6 +52,7 @@ def write_letter(
     facts: dict[str, Any] | None = None,
     sequences: dict[str, int] | None = None,
     hold: timedelta | None = None,
+    mailing: Mailing | None = None,
 ) -> None:
     """Put a letter into the outbox, where it stays for the time of `hold`.
 
@@ -76,6 +81,7 @@ def write_letter(
     session.add(
         Letter(
             party=registration,
+            mailing=mailing,
             kind=kind,
             to=address,
             language=registration.language,
@@ -161,7 +167,7 @@ def log(
     verb: str,
     now: datetime,
     *,
-    actor: str = "citizen",
+    actor: str = CITIZEN,
     old: dict[str, Any] | None = None,
     new: dict[str, Any] | None = None,
 ) -> None:

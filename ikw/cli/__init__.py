@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from ikw.cli import database, feedback, letters, planning, programme, running
+from ikw.cli import database, feedback, letters, organisers, planning, programme, running
 from ikw.cli.base import cli
 
-__all__ = ["cli", "database", "feedback", "letters", "main", "planning", "programme", "running"]
+__all__ = [
+    "cli",
+    "database",
+    "feedback",
+    "letters",
+    "main",
+    "organisers",
+    "planning",
+    "programme",
+    "running",
+]
 
 
 def main() -> None:

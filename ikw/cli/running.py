@@ -14,12 +14,14 @@ from types import FrameType
 import click
 
 from ikw import serve
-from ikw.cli.base import cli, make_app
+from ikw.cli.base import cli, make_app, opened_programme
+from ikw.cli.organisers import Email, new_desk_link
 from ikw.mail.deliver import deliver
 
 
 @cli.command("serve", help="Run web server and delivery; stop with Ctrl-C.")
-def serve_command() -> None:
+@click.option("--sign-in", metavar="EMAIL", type=Email(), help="Print a link into the desk, too.")
+def serve_command(sign_in: str | None) -> None:
     app = make_app()
     host, port = app.config["IKW_HOST"], app.config["PORT"]
     with socket.socket() as probe:
@@ -34,6 +36,11 @@ def serve_command() -> None:
     click.echo(f"The site:      {base}/")
     click.echo(f"The workshops: {base}/workshops/")
     click.echo(f"The calendar:  {base}/kalender/")
+    if sign_in:
+        with opened_programme():
+            link = new_desk_link(sign_in)
+        click.echo(f"The desk:      {link}")
+        click.echo("               (opens once, within 15 minutes; make desk prints another)")
     if not app.config["MAIL_SERVER"]:
         click.echo(
             "Letters wait in the outbox, as no MAIL_SERVER is set; `make letters` reads them."

@@ -19,6 +19,11 @@ def link_of(seed: str) -> str:
     return url_of(f"/anmeldung/{_token(seed)}/")
 
 
+def desk_of(seed: str) -> str:
+    """Return the link into the desk that a seed makes."""
+    return url_of(f"/verwaltung/link/{_token(seed)}/")
+
+
 def calendar_of(seed: str) -> str:
     """Return the secret link to the personal calendar that a seed makes."""
     return url_of(f"/kalender/meine/{_token(seed)}/")

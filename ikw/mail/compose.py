@@ -37,7 +37,7 @@ def compose(letter: Letter) -> Message:
             recipients=[letter.to or ""],
             body=render_template("letters/letter.txt", **page),
             html=render_template("letters/letter.html", **page),
-            reply_to=current_app.config["IKW_CONTACT_EMAIL"] or None,
+            reply_to=_reply_to(letter),
             extra_headers=_headers(letter),
         )
         if invited := _invitation(letter):
@@ -55,7 +55,15 @@ def _name(letter: Letter) -> str:
     if letter.feedback is not None:
         greeted = letter.kind in {"feedback_interim", "feedback_answer"}
         return (letter.feedback.name or "") if greeted else ""
+    if letter.organiser is not None:
+        return letter.organiser.name
     return str(letter.facts["name"]) if letter.kind != "address_changed" else ""
+
+
+def _reply_to(letter: Letter) -> str | None:
+    """Return where an answer goes: to who wrote it, else to the office."""
+    host = letter.mailing.reply_to if letter.mailing is not None else None
+    return host or current_app.config["IKW_CONTACT_EMAIL"] or None
 
 
 def _headers(letter: Letter) -> dict[str, str]:

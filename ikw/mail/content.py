@@ -19,7 +19,7 @@ from ikw.text.translate import _, ngettext
 def content_of(letter: Letter) -> Content:
     """Return all that a letter says, in the current language."""
     content = news_of(letter)
-    if letter.feedback is not None or letter.kind == "address_changed":
+    if letter.party is None or letter.kind == "address_changed":
         return content
     event = letter.registration.event
     calendar = _personal_calendar(letter)

@@ -18,7 +18,10 @@ from sqlalchemy import or_, select, update
 
 from ikw import clock
 from ikw.actions.forgetting import forget
+from ikw.actions.importing import forget_uploads
+from ikw.actions.passkeys import forget_challenges
 from ikw.actions.reminding import Schedule, due_for_reminder, remind
+from ikw.actions.signing_in import forget_sessions
 from ikw.db import session, write
 from ikw.mail import Connection
 from ikw.mail.compose import compose
@@ -76,6 +79,9 @@ def deliver(app: Flask, stop: Stop, *, until_empty: bool = False, pause: float =
 def _forget() -> None:
     with write() as current:
         count = forget(current, keep_days=current_app.config["IKW_KEEP_DAYS"], now=clock.now())
+        forget_sessions(current, now=clock.real())
+        forget_challenges(current, now=clock.real())
+        forget_uploads(current, now=clock.real())
     if count:
         log.info("deleted %d registrations whose time was over", count)
 

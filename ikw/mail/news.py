@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ikw.actions.telling import size
+from ikw.mail.desk import TO_ORGANISERS, written
 from ikw.mail.feedback import ABOUT_FEEDBACK
 from ikw.mail.says import Content
 from ikw.model import Event, Letter, Plan
@@ -20,6 +21,10 @@ def news_of(letter: Letter) -> Content:
     """Return what a letter is about, in the current language; it can be told on the telephone."""
     if letter.feedback is not None:
         return ABOUT_FEEDBACK[letter.kind](letter.feedback, letter)
+    if letter.organiser is not None:
+        return TO_ORGANISERS[letter.kind](letter)
+    if letter.mailing is not None:
+        return written(letter)
     return OPENINGS[letter.kind](letter.registration.event, letter)
 
 

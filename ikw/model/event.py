@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ikw.clock import TOWN
 from ikw.model.base import Base
 from ikw.model.organisation import Organisation
+from ikw.model.picture import Picture
 from ikw.model.programme import Public
 from ikw.model.series import Series
 from ikw.model.times import Times
@@ -21,7 +22,16 @@ from ikw.model.venue import Venue
 
 #: What of an event no calendar shows: it changes with every sign-up.
 UNSEEN_IN_CALENDARS = frozenset(
-    {"taken", "people_counted", "parties_counted", "reminded_at", "loaded"}
+    {
+        "taken",
+        "people_counted",
+        "parties_counted",
+        "arrived_counted",
+        "counted",
+        "walked_in",
+        "reminded_at",
+        "loaded",
+    }
 )
 
 #: The waiting list moves up by itself until this long before the start: whoever moves up later
@@ -82,6 +92,7 @@ class Event(Times, Public, Base):
     hosts: AssociationProxy[list[Organisation]] = association_proxy(
         "host_rows", "organisation", creator=lambda host: EventHost(organisation=host)
     )
+    picture: Mapped[Picture | None] = relationship(cascade="all, delete-orphan")
     topics: Mapped[list[str]] = mapped_column(default=list)
     #: Languages spoken there, ISO 639 codes.
     languages: Mapped[list[str]] = mapped_column(default=list)
@@ -108,9 +119,18 @@ class Event(Times, Public, Base):
     questions: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     #: How many people had seats, and in how many parties, once the registrations are deleted.
     people_counted: Mapped[int | None]
+    #: How many of them came, and how many came without a sign-up.
+    arrived_counted: Mapped[int | None]
+    #: How many places were asked for in which language, and in the week of which Monday.
+    counted: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    walked_in: Mapped[int] = mapped_column(default=0)
     parties_counted: Mapped[int | None]
 
+    #: When a club handed it in, and when everyone could see it first.
+    submitted_at: Mapped[dt.datetime | None]
     published_at: Mapped[dt.datetime | None]
+    #: When it was put into the bin, from which it can be taken for a while.
+    deleted_at: Mapped[dt.datetime | None]
     called_off_at: Mapped[dt.datetime | None]
     #: It will be on another day, which is not known yet.
     postponed_at: Mapped[dt.datetime | None]
@@ -150,6 +170,16 @@ class Event(Times, Public, Base):
         return (self.date, self.start is None, self.start or dt.time.min, self.title)
 
     # What it is
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is still being written, not handed in and not published."""
+        return self.published_at is None and self.submitted_at is None
+
+    @property
+    def is_submitted(self) -> bool:
+        """Whether it waits for the coordination to publish it."""
+        return self.published_at is None and self.submitted_at is not None
 
     @property
     def is_called_off(self) -> bool:
@@ -227,6 +257,7 @@ class Event(Times, Public, Base):
         """Whether one can sign up now, be it for the waiting list."""
         return (
             self.takes_sign_up
+            and self.deleted_at is None
             and self.takes_place
             and not self.sign_up_not_yet_open(now)
             and now < self.sign_up_ends_at

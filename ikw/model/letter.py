@@ -11,10 +11,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ikw.model.base import Base
 from ikw.model.feedback import Feedback
+from ikw.model.mailing import Mailing
+from ikw.model.organiser import Organiser
 from ikw.model.registration import Registration
 
 #: Letters that concern only those who still want to come.
-ABOUT_COMING = {"event_changed", "free", "reminder"}
+ABOUT_COMING = {"event_changed", "free", "message", "reminder"}
 
 
 class Letter(Base):
@@ -27,12 +29,15 @@ class Letter(Base):
     __table_args__ = (
         Index("ix_letter_due", "sent_at", "failed_at", "next_try_at"),
         CheckConstraint(
-            "(registration_id IS NULL) <> (feedback_id IS NULL)", name="is_about_one_thing"
+            "CASE WHEN registration_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN feedback_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN organiser_id IS NULL THEN 0 ELSE 1 END = 1",
+            name="is_about_one_thing",
         ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    #: What it is about: a registration, or a message that we got about the site.
+    #: What it is about: a registration, a message that we got about the site, or an account.
     registration_id: Mapped[int | None] = mapped_column(
         ForeignKey("registration.id", ondelete="CASCADE"), index=True
     )
@@ -41,12 +46,22 @@ class Letter(Base):
         ForeignKey("feedback.id", ondelete="CASCADE"), index=True
     )
     feedback: Mapped[Feedback | None] = relationship()
+    organiser_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organiser.id", ondelete="CASCADE"), index=True
+    )
+    organiser: Mapped[Organiser | None] = relationship()
+    #: The text that an organiser wrote, for the kind message.
+    mailing_id: Mapped[int | None] = mapped_column(
+        ForeignKey("mailing.id", ondelete="CASCADE"), index=True
+    )
+    mailing: Mapped[Mailing | None] = relationship()
     #: confirmed: seats from the start · waiting: on the list · moved_up: seats from the list ·
     #: free: places to be taken by hand · changed: places, names or contact · cancelled · link: the
     #: link again · address_changed: to the address that was given up · event_changed: another time,
     #: place or state of the event · reminder · calendar: the new link to the personal one ·
     #: feedback: we have your message · feedback_notice: to the office · feedback_interim: how far
-    #: we are · feedback_answer.
+    #: we are · feedback_answer · message: what an organiser wrote · trial: the
+    #: same to themselves · sign_in: a link to the desk.
     kind: Mapped[str] = mapped_column(String(30))
     #: None: somebody has to call.
     to: Mapped[str | None] = mapped_column(String(254), index=True)
@@ -77,9 +92,9 @@ class Letter(Base):
 
     @property
     def registration(self) -> Registration:
-        """The registration that it is about. Raises ValueError for a letter about feedback."""
+        """The registration that it is about. Raises ValueError for another letter."""
         if self.party is None:
-            raise ValueError("this letter is about feedback")
+            raise ValueError("this letter is not about a registration")
         return self.party
 
     def is_moot(self, now: datetime) -> bool:

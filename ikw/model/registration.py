@@ -58,6 +58,8 @@ class Registration(Public, Base):
     phone: Mapped[str | None] = mapped_column(String(40))
     language: Mapped[str] = mapped_column(String(10), default="de")
     companions: Mapped[list[str]] = mapped_column(default=list)
+    #: Codes of ikw.model.vocabulary.NEEDS, and what else they wrote. Deleted before the rest.
+    needed: Mapped[list[str]] = mapped_column(default=list)
     needs: Mapped[str | None] = mapped_column(Text)
     #: Answers by the key of the question.
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -69,6 +71,9 @@ class Registration(Public, Base):
     queued_at: Mapped[datetime | None]
     seated_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    #: When they came, and how many of them.
+    checked_in_at: Mapped[datetime | None]
+    arrived: Mapped[int] = mapped_column(default=0)
 
     @property
     def is_cancelled(self) -> bool:
@@ -82,6 +87,10 @@ class Registration(Public, Base):
     def is_waiting(self) -> bool:
         """Whether the party has no seat yet and stands on the waiting list."""
         return not self.is_cancelled and self.seats == 0
+
+    @property
+    def is_checked_in(self) -> bool:
+        return self.checked_in_at is not None
 
     @property
     def wants_more(self) -> bool:

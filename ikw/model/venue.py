@@ -26,6 +26,8 @@ class Venue(Public, Base):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     way_there: Mapped[str | None] = mapped_column(Text)
+    #: How many people fit in.
+    capacity: Mapped[int | None]
     #: Codes of ikw.model.vocabulary.ACCESS.
     access: Mapped[list[str]] = mapped_column(default=list)
 

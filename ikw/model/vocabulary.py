@@ -18,6 +18,9 @@ ACCESS = (
 #: For whom an event is meant in particular.
 AUDIENCES = ("children", "families", "young-people", "women", "older-people")
 
+#: What somebody may need to take part, as whoever arranges it counts it.
+NEEDS = ("sign-language", "wheelchair", "childcare", "interpreting")
+
 #: What a series is: the festival week itself, or the neighbourhood workshops.
 SERIES_KINDS = ("week", "workshops")
 

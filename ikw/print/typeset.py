@@ -33,14 +33,18 @@ COLOURS = {
 }
 
 
-def pdf(template: str, data: dict[str, Any]) -> bytes:
-    """Return an accessible PDF (PDF/UA-1, ISO 14289-1), where the fonts have all its letters."""
+def pdf(template: str, data: dict[str, Any], *, keep: bool = True) -> bytes:
+    """Return an accessible PDF (PDF/UA-1, ISO 14289-1), where the fonts have all its letters.
+
+    What holds names is not to be kept in memory for the next who asks.
+    """
+    made = typeset if keep else typeset.__wrapped__
     try:
-        return typeset(template, _json(data), pdf_standards=("ua-1",))
+        return made(template, _json(data), pdf_standards=("ua-1",))
     except typst.TypstError as error:
         # A letter that no font here has is no reason to have no programme.
         log.warning("%s is not PDF/UA: %s", template, error)
-        return typeset(template, _json(data))
+        return made(template, _json(data))
 
 
 def png(template: str, data: dict[str, Any]) -> bytes:

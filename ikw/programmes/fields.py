@@ -175,6 +175,13 @@ def _website(value: Any) -> str:
     return text
 
 
+def _email(value: Any) -> str:
+    text = _string(254)(value)
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", text):
+        raise Fault(f"{text} is not an address such as verein@example.org")
+    return text.lower()
+
+
 def _rows(fields: list[Field]) -> Callable[[Any], list[dict[str, Any]]]:
     """Read a list of small tables; faults say which one they are in."""
 
@@ -231,6 +238,7 @@ FIGURE = [Field("value", LINE, required=True), Field("label", LINE, required=Tru
 ORGANISATION = [
     Field("key", KEY, required=True),
     Field("name", LINE, required=True),
+    Field("email", Kind(_email)),
     Field("website", WEBSITE),
 ]
 
@@ -244,6 +252,7 @@ VENUE = [
     Field("latitude", Kind(_degrees(90))),
     Field("longitude", Kind(_degrees(180))),
     Field("way_there", TEXT),
+    Field("capacity", COUNT),
     Field("access", ACCESS, default=[]),
 ]
 

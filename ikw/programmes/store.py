@@ -24,13 +24,23 @@ MODELS: dict[str, type[Any]] = {
 }
 
 
-#: Fields of an event that commands and the desk decide upon, too; each group is taken whole.
-DECISIONS = (
+#: Fields of an event that are decided upon together.
+TOGETHER = (
     ("date", "start", "end_date", "end", "hours"),
     ("venue", "room"),
     ("sign_up_opens", "sign_up_closes"),
     ("called_off", "postponed", "reason"),
     ("former_date", "former_start", "former_venue"),
+)
+
+#: All that commands and the desk decide upon, too; each group is taken whole.
+DECISIONS = (
+    *TOGETHER,
+    *[
+        (field.name,)
+        for field in TABLES["event"]
+        if field.name not in {"key", "kind", "series"}.union(*TOGETHER)
+    ],
 )
 
 
@@ -112,7 +122,7 @@ def _keep_decisions(event: Event, values: dict[str, Any]) -> dict[str, Any]:
     if event.loaded:
         current = _values(event, "event")
         for group in DECISIONS:
-            if all(said[name] == event.loaded.get(name) for name in group):
+            if all(name in event.loaded and said[name] == event.loaded[name] for name in group):
                 kept |= {name: current[name] for name in map(_attribute, group)}
         if kept["date"] != event.date and not values["postponed_at"]:
             # A new date ends the waiting for one.

@@ -78,7 +78,10 @@ _BY_LOCALE = {language.locale: language for language in LANGUAGES.values()}
 def init_app(app: Flask) -> None:
     """Let every text of the site go through the catalogues in ikw/text/translations."""
     app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
+    # Two catalogues, so that who translates for citizens is not held up by what organisers read.
+    folder = str(Path(__file__).parent / "translations")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"{folder};{folder}"
+    app.config["BABEL_DOMAIN"] = "messages;desk"
     Babel(app, locale_selector=_asked_for)
     app.jinja_env.policies["ext.i18n.trimmed"] = True
 

@@ -28,6 +28,14 @@ AUDIENCES: dict[str, str] = {
 }
 
 
+NEEDS: dict[str, str] = {
+    "sign-language": _l("Sign language interpreter"),
+    "wheelchair": _l("A place for a wheelchair"),
+    "childcare": _l("Childcare during the event"),
+    "interpreting": _l("Somebody who interprets"),
+}
+
+
 def marks(event: Event) -> list[str]:
     """Return what one wants to know at a glance: what it costs, for whom it is, what helps."""
     price = dates.price(event.price_cents) if event.price_cents else None

@@ -10,6 +10,7 @@ from ikw.web import (
 from ikw.web import (
     caching,
     calendar,
+    desk,
     errors,
     event,
     feedback,
@@ -49,6 +50,7 @@ def init_app(app: Flask) -> None:
     """Put every page of the site in its place."""
     app.url_map.converters["key"] = security.KeyConverter
     app.url_map.converters["token"] = security.TokenConverter
+    app.url_map.converters["int"] = security.NumberConverter
     caching.init_app(app)
     limits.init_app(app)
     security.init_app(app)
@@ -56,4 +58,5 @@ def init_app(app: Flask) -> None:
     template_helpers.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    desk.init_app(app)
     language.init_app(app)

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from ikw.db import session
 from ikw.text.translate import _, _l
 from ikw.web.security import PRIVATE_PATHS
+from ikw.web.spam import refused
 
 MESSAGES: dict[int, tuple[str, str]] = {
     400: (
@@ -66,7 +67,10 @@ def _show(error: HTTPException) -> Response | HTTPException:
     if isinstance(error, InternalServerError):
         session().rollback()
     title, advice = MESSAGES.get(code, MESSAGES[500 if code >= 500 else 400])
-    old_link = code == 404 and request.path.startswith(PRIVATE_PATHS)
+    if code == 429:
+        refused("limit")
+    at_desk = request.path.startswith("/verwaltung/")
+    old_link = code == 404 and request.path.startswith(PRIVATE_PATHS) and not at_desk
     if old_link:
         title = _("This link is no longer valid")
         advice = _("It was changed, or the sign-up is deleted.")

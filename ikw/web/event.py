@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, abort, render_template
 from sqlalchemy import func, select
 
 from ikw import clock
@@ -24,23 +24,18 @@ bp = Blueprint("event", __name__)
 def show(event: str) -> str:
     """Answer with everything there is to know before coming."""
     shown = published_event_or_404(event)
-    waiting = 0
-    if shown.has_waiting_list and shown.is_full:
-        waiting = (
-            session().scalar(
-                select(func.count()).where(
-                    Registration.event_id == shown.id, Registration.queued_at.is_not(None)
-                )
-            )
-            or 0
-        )
-    return render_template(
-        "event/show.html",
-        event=shown,
-        waiting=waiting,
-        related=_related(shown),
-        structured=structured_data(shown),
-    )
+    return render_template("event/show.html", event=shown, **context(shown))
+
+
+def context(event: Event) -> dict[str, Any]:
+    """Return what the page of an event shows besides the event itself."""
+    waits = Registration.event_id == event.id, Registration.queued_at.is_not(None)
+    full = event.has_waiting_list and event.is_full
+    return {
+        "waiting": session().scalar(select(func.count()).where(*waits)) if full else 0,
+        "related": _related(event),
+        "structured": structured_data(event),
+    }
 
 
 @bp.get("/veranstaltung/<key:event>/aushang")
@@ -48,6 +43,17 @@ def show(event: str) -> str:
 def notice(event: str) -> str:
     """Answer with a notice to print and hang at the door."""
     return render_template("event/notice.html", event=published_event_or_404(event))
+
+
+@bp.get("/veranstaltung/<key:event>/foto-<digest>.webp")
+def picture(event: str, digest: str) -> Response:
+    """Answer with the picture that the organisers gave the event; its address has its content."""
+    shown = published_event_or_404(event).picture
+    if shown is None or shown.digest != digest:
+        abort(404)
+    response = Response(shown.body, mimetype="image/webp")
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
 
 
 @bp.get("/veranstaltung/<key:event>/bild.png")
@@ -96,6 +102,9 @@ def structured_data(event: Event) -> dict[str, Any]:
         "maximumAttendeeCapacity": event.capacity,
         "superEvent": {"@type": "EventSeries", "name": words(event.series.title)},
     }
+    if event.picture:
+        digest = event.picture.digest
+        data["image"] = full_url("event.picture", event=event.key, digest=digest)
     if event.former_date:
         data["previousStartDate"] = event.former_date.isoformat()
     if event.price_cents is not None and event.takes_place:

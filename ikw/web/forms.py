@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from flask import current_app, request
+from flask import current_app, g, request
 from flask_wtf import FlaskForm
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
@@ -18,6 +18,7 @@ from wtforms.validators import Length
 from ikw.actions.links import Link, new_seed
 from ikw.text.cleaning import clean_line
 from ikw.text.translate import _, _l
+from ikw.web.spam import refused
 
 #: Names of fields; those of a list end in one number of two digits at most.
 NAME = re.compile(r"(?!.*-\d{3})[a-z][a-z0-9_-]{0,100}")
@@ -29,8 +30,9 @@ FORM_LASTS = 24 * 60 * 60
 class SignedToken(CSRF):
     """A token that we signed. It needs no cookie, so a reader gets none.
 
-    There is no login that a foreign page could abuse; what the token proves is that this form was
-    fetched from us. The seed in it makes the link, so that a form sent twice makes one.
+    On public pages there is no login that a foreign page could abuse; what the token proves is that
+    this form was fetched from us. At the desk it is good for one session alone. The seed in it
+    makes the link, so that a form sent twice makes one.
     """
 
     def setup_form(self, form: Any) -> list[tuple[str, Any]]:
@@ -39,7 +41,9 @@ class SignedToken(CSRF):
 
     @property
     def _serializer(self) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="form")
+        session = g.get("desk_session")
+        salt = f"form {session.token_hash}" if session else "form"
+        return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=salt)
 
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
         """Return the token that came in while it is good, so that corrections keep the link."""
@@ -146,6 +150,7 @@ class LeftEmpty:
 
     def __call__(self, form: BaseForm, field: Field) -> None:
         if field.data:
+            refused("trap")
             raise ValidationError(_("Please leave this field empty."))
 
 

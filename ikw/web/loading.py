@@ -25,7 +25,11 @@ def published_events() -> Select[Event]:
 
 def published_event_or_404(key: str) -> Event:
     """Return the event of this key."""
-    wanted = published_events().where(Event.key == key).options(joinedload(Event.former_venue))
+    wanted = (
+        published_events()
+        .where(Event.key == key)
+        .options(joinedload(Event.former_venue), joinedload(Event.picture))
+    )
     found: Event | None = session().scalar(wanted)
     return found or _not_found()
 

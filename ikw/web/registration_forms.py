@@ -11,11 +11,13 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     IntegerField,
     RadioField,
     SelectChoice,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation
+from wtforms.widgets import CheckboxInput
 
 from ikw.actions.party import Contact, NotEnoughPlaces, Party
 from ikw.model import Event, Registration
@@ -23,6 +25,7 @@ from ikw.text.cleaning import clean_line, clean_text
 from ikw.text.content import words
 from ikw.text.languages import current_language
 from ikw.text.translate import _, _l, ngettext
+from ikw.text.vocabulary import NEEDS
 from ikw.web.forms import (
     BaseForm,
     at_most,
@@ -36,7 +39,7 @@ from ikw.web.forms import (
 MOST_COMPANIONS = 19
 
 
-def _whole_number(form: BaseForm, field: Field) -> None:
+def whole_number(form: BaseForm, field: Field) -> None:
     """Say in our words that the text is not a number, and check no further."""
     if field.data is None:
         field.errors = []
@@ -72,7 +75,7 @@ class PlacesForm(BaseForm):
         _l("Number of places"),
         default=1,
         validators=[
-            _whole_number,
+            whole_number,
             NumberRange(min=1, message=_l("Please choose at least one place.")),
         ],
     )
@@ -144,8 +147,13 @@ class PlacesForm(BaseForm):
 class RegistrationForm(ContactForm, PlacesForm):
     """Signing up for an event, with the questions that it asks."""
 
-    needs = TextAreaField(
+    needed = SelectMultipleField(
         _l("What do you need to take part?"),
+        choices=[SelectChoice(code, label) for code, label in NEEDS.items()],
+        option_widget=CheckboxInput(),
+    )
+    needs = TextAreaField(
+        _l("Anything else you need"),
         filters=[clean_text],
         validators=[at_most(2000)],
     )
@@ -172,6 +180,7 @@ class RegistrationForm(ContactForm, PlacesForm):
             contact=self.contact,
             places=self.places.data or 1,
             companions=self.named,
+            needed=self.needed.data or [],
             needs=self.needs.data or None,
             answers=self._answers(),
             language=current_language().code,
@@ -217,7 +226,7 @@ def _field(question: dict[str, Any]) -> Any:
     )
     if kind == "number":
         limits = NumberRange(0, 1_000_000, _l("Please enter a number from 0 on."))
-        return IntegerField(label, validators=[must, _whole_number, limits])
+        return IntegerField(label, validators=[must, whole_number, limits])
     if kind in {"choice", "yes-no"}:
         choices = (
             [SelectChoice(choice, words(choice)) for choice in question["choices"]]

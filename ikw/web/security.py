@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, request
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 
 from ikw.config import MAX_REQUEST
 
@@ -39,13 +39,23 @@ PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 
 
 #: Where the address is a secret, or somebody's own.
-PRIVATE_PATHS = ("/anmeldung/", "/kalender/meine/")
+PRIVATE_PATHS = ("/anmeldung/", "/kalender/meine/", "/verwaltung/")
 
 
 class KeyConverter(BaseConverter):
     """A key of the programme in an address; anything else is no page."""
 
     regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+#: Of an id in the database; PostgreSQL's integer holds twice as many.
+LARGEST_ID = 999_999_999
+
+
+class NumberConverter(IntegerConverter):
+    """The number of a row; what no database holds is no page."""
+
+    regex = r"\d{1,9}"
 
 
 class TokenConverter(BaseConverter):
@@ -94,11 +104,16 @@ def is_private() -> bool:
     return has_names or request.path.startswith(PRIVATE_PATHS)
 
 
+def is_https() -> bool:
+    """Return whether the site is reached by TLS alone."""
+    return str(current_app.config["IKW_BASE_URL"]).startswith("https://")
+
+
 def _set_headers(response: Response) -> Response:
     # Whatever the answer, errors too: here the address is the secret, there the form has names.
     for name, value in {**HEADERS, **(PRIVATE if is_private() else {})}.items():
         response.headers.setdefault(name, value)
-    if current_app.config["IKW_BASE_URL"].startswith("https://"):
+    if is_https():
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     # Whatever was not marked as public is for the one who asked.
     response.headers.setdefault("Cache-Control", "no-store")

@@ -18,27 +18,30 @@ bp = Blueprint("static", __name__)
 
 FOLDER = ROOT / "static"
 
-#: In the order of the cascade.
-STYLES = (
-    "tokens",
-    "base",
-    "layout",
-    "poster",
-    "cards",
-    "programme",
-    "event",
-    "forms",
-    "ticket",
-    "calendar",
-    "print",
-)
+#: What each style sheet is made of, in the order of the cascade.
+STYLES = {
+    "site.css": (
+        "tokens",
+        "base",
+        "layout",
+        "poster",
+        "cards",
+        "programme",
+        "event",
+        "forms",
+        "ticket",
+        "calendar",
+        "print",
+    ),
+    "desk.css": ("tokens", "base", "forms", "cards", "desk", "door"),
+}
 
 
 @lru_cache
 def _load(name: str) -> tuple[bytes, bytes, str]:
     """Return an asset, the same compressed, and its hash. Raises KeyError for no asset."""
-    if name == "site.css":
-        parts = [(FOLDER / "css" / f"{style}.css").read_bytes() for style in STYLES]
+    if name in STYLES:
+        parts = [(FOLDER / "css" / f"{style}.css").read_bytes() for style in STYLES[name]]
         body = b"\n".join(parts)
     elif name in {file.name for file in FOLDER.iterdir() if file.is_file()}:
         body = (FOLDER / name).read_bytes()

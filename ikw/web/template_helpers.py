@@ -52,6 +52,7 @@ def init_app(app: Flask) -> None:
         place=place,
         language_name=languages.name_of,
         audience=vocabulary.AUDIENCES.__getitem__,
+        need=vocabulary.NEEDS.__getitem__,
         marks=vocabulary.marks,
         plain=plain,
         option_language=option_language,

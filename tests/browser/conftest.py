@@ -32,6 +32,8 @@ class Site:
     database_url: str
     process: subprocess.Popen[bytes]
     letters: Handler
+    #: For further commands on the same database.
+    env: dict[str, str]
 
 
 def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
@@ -61,15 +63,16 @@ def wait_for(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Site]]:
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Site]]:
     """Start sites, each with a programme of its own, and stop them at the end."""
     running: list[subprocess.Popen[bytes]] = []
     with smtp_server() as (mail_port, letters):
 
-        def start(programme: str) -> Site:
+        def start(programme: str, **settings: str) -> Site:
             port = free_port()
             folder = tmp_path_factory.mktemp("site")
-            env = environment(folder, port, MAIL_SERVER="127.0.0.1", MAIL_PORT=str(mail_port))
+            mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(mail_port)}
+            env = environment(folder, port, **mail, **settings)
             ikw(env, "migrate")
             translations = sorted(Path("ikw/programmes", programme).with_suffix("").glob("*.po"))
             ikw(env, "load", f"ikw/programmes/{programme}", *map(str, translations))
@@ -77,7 +80,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
             running.append(process)
             url = f"http://127.0.0.1:{port}"
             wait_for(url)
-            return Site(url, f"sqlite:///{folder}/ikw.sqlite", process, letters)
+            return Site(url, f"sqlite:///{folder}/ikw.sqlite", process, letters, env)
 
         yield start
         for process in running:
@@ -86,13 +89,21 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
 
 
 @pytest.fixture(scope="session")
-def rheine(serve: Callable[[str], Site]) -> Site:
+def rheine(serve: Callable[..., Site]) -> Site:
     return serve("rheine-2023.toml")
 
 
 @pytest.fixture(scope="session")
-def example(serve: Callable[[str], Site]) -> Site:
+def example(serve: Callable[..., Site]) -> Site:
     return serve("beispiel-60.toml")
+
+
+@pytest.fixture(scope="session")
+def desk(serve: Callable[..., Site]) -> Site:
+    """A site where Karla coordinates and news leave at once."""
+    site = serve("rheine-2023.toml", IKW_QUIET_MINUTES="0")
+    ikw(site.env, "organiser", "add", "Karla", "karla@example.org")
+    return site
 
 
 @pytest.fixture(scope="session")

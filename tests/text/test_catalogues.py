@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
 from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from ikw.text.languages import LANGUAGES, Language
@@ -18,30 +20,43 @@ FOLDER = Path("ikw/text/translations")
 
 every_language = pytest.mark.parametrize("language", LANGUAGES.values(), ids=lambda one: one.code)
 
+#: What each catalogue is extracted by: what citizens read, and what organisers do.
+DOMAINS = {"messages": "babel.cfg", "desk": "babel-desk.cfg"}
 
-@pytest.fixture(scope="module")
-def texts() -> Catalog:
-    """All texts of code and templates."""
+every_domain = pytest.mark.parametrize("domain", DOMAINS)
+
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
+
+
+@cache
+def texts_of(domain: str) -> Catalog:
+    """All texts of code and templates that belong to a domain."""
     catalog = Catalog()
-    sources = [("ikw", [("**.py", "python")]), ("templates", [("**", "jinja2")])]
-    keywords = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
-    for folder, methods in sources:
-        options = {"**": {"trimmed": "true", "silent": "false"}} if folder == "templates" else {}
+    with Path(DOMAINS[domain]).open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    for folder in ("ikw", "templates"):
+        inside = [
+            (pattern.removeprefix(f"{folder}/"), method)
+            for pattern, method in methods
+            if pattern.startswith(f"{folder}/")
+        ]
+        chosen = {pattern.removeprefix(f"{folder}/"): given for pattern, given in options.items()}
         for _, _, message, comments, _ in extract_from_dir(
-            folder, methods, options, keywords=keywords
+            folder, inside, chosen, keywords=KEYWORDS
         ):
             catalog.add(message, auto_comments=comments)
     return catalog
 
 
-def catalogue_of(language: Language) -> Catalog:
-    with (FOLDER / language.locale / "LC_MESSAGES/messages.po").open("rb") as file:
+def catalogue_of(language: Language, domain: str = "messages") -> Catalog:
+    with (FOLDER / language.locale / f"LC_MESSAGES/{domain}.po").open("rb") as file:
         return read_po(file, locale=language.locale)
 
 
+@every_domain
 @every_language
-def test_every_catalogue_is_complete(texts: Catalog, language: Language) -> None:
-    catalogue = catalogue_of(language)
+def test_every_catalogue_is_complete(language: Language, domain: str) -> None:
+    catalogue, texts = catalogue_of(language, domain), texts_of(domain)
     known = {message.id: message for message in catalogue if message.id}
     assert len(texts) > 350
     for wanted in texts:
@@ -65,10 +80,11 @@ def placeholders(*texts: object) -> set[str]:
     return {name for text in texts for name in re.findall(r"%\((\w+)\)[sd]", str(text))}
 
 
+@every_domain
 @every_language
-def test_every_number_has_its_form(language: Language) -> None:
+def test_every_number_has_its_form(language: Language, domain: str) -> None:
     """The number may be left out only where the form is for one number alone."""
-    catalogue = catalogue_of(language)
+    catalogue = catalogue_of(language, domain)
     rule = Locale.parse(language.locale).plural_form
     for message in catalogue:
         if isinstance(message.string, tuple) and "%(num)d" in str(message.id[1]):
@@ -77,9 +93,10 @@ def test_every_number_has_its_form(language: Language) -> None:
     assert catalogue.num_plurals >= len({rule(n) for n in range(200)} - {"zero"}) - 1
 
 
+@every_domain
 @every_language
-def test_who_has_still_to_check_a_catalogue_is_said_in_it(language: Language) -> None:
-    header = catalogue_of(language).header_comment
+def test_who_has_still_to_check_a_catalogue_is_said_in_it(language: Language, domain: str) -> None:
+    header = catalogue_of(language, domain).header_comment
     assert ("A native speaker's review is pending." in header) == language.awaits_review
 
 

@@ -1,0 +1,176 @@
+"""Money and tasks: sources, what is planned, granted and spent of them, and who does what."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ikw.actions.announcing import Act
+from ikw.model import Cost, Event, LogEntry, Organiser, Series, Source, Task
+
+
+class SourceBlocked(ValueError):
+    """Nothing can be spent of this source before it is released."""
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What is planned, granted and spent, in euro cents."""
+
+    planned: int = 0
+    granted: int = 0
+    spent: int = 0
+
+
+@dataclass(frozen=True)
+class Balance:
+    """A source with what is taken from it."""
+
+    source: Source
+    sum: Sum
+
+    @property
+    def left(self) -> int:
+        """What is neither granted nor spent; negative once too much is."""
+        return self.source.cents - max(self.sum.granted, self.sum.spent)
+
+    @property
+    def is_overspent(self) -> bool:
+        return self.left < 0
+
+
+def add_source(session: Session, series: Series, name: str, cents: int, act: Act) -> Source:
+    """Add a source of money, blocked until it is released."""
+    source = Source(series=series, name=name, cents=cents)
+    session.add(source)
+    _log(session, "add source", act, None, new={"title": name, "cents": cents})
+    return source
+
+
+def release(session: Session, source: Source, act: Act) -> None:
+    """Let a source be spent, e.g. as the town's budget is approved."""
+    if source.released_at is None:
+        source.released_at = act.now
+        _log(session, "release source", act, None, new={"title": source.name})
+
+
+def block(session: Session, source: Source, act: Act) -> None:
+    """Block a source again."""
+    if source.released_at is not None:
+        source.released_at = None
+        _log(session, "block source", act, None, new={"title": source.name})
+
+
+def set_cost(
+    session: Session, cost: Cost | None, event: Event, values: dict[str, Any], act: Act
+) -> Cost:
+    """Add a cost to an event, or change one. Raises SourceBlocked when more is spent too early."""
+    source: Source | None = values["source"]
+    spent_before = cost.spent_cents if cost else 0
+    if source is not None and source.is_blocked and values["spent_cents"] > spent_before:
+        raise SourceBlocked(source.name)
+    old = _said(cost) if cost else {}
+    if cost is None:
+        cost = Cost(event=event)
+        session.add(cost)
+    for name, value in values.items():
+        setattr(cost, name, value)
+    new = _said(cost)
+    if old != new:
+        _log(session, "set cost", act, event, old=old, new=new)
+    return cost
+
+
+def remove_cost(session: Session, cost: Cost, act: Act) -> None:
+    """Take a cost out."""
+    _log(session, "remove cost", act, cost.event, old=_said(cost))
+    session.delete(cost)
+
+
+def _said(cost: Cost) -> dict[str, Any]:
+    return {
+        "title": cost.title,
+        "planned": cost.planned_cents,
+        "granted": cost.granted_cents,
+        "spent": cost.spent_cents,
+        "source": cost.source.name if cost.source else None,
+    }
+
+
+def balances(session: Session, series: Series) -> list[Balance]:
+    """Return the sources of a series with what is taken from each."""
+    sums = {key: total for key, total in _sums(session, series, Cost.source_id).items() if key}
+    sources = select(Source).where(Source.series_id == series.id).order_by(Source.id)
+    return [Balance(one, sums.get(one.id, Sum())) for one in session.scalars(sources)]
+
+
+def sums_by_event(session: Session, series: Series) -> dict[int, Sum]:
+    """Return what each event of a series costs, by its id."""
+    return {key: total for key, total in _sums(session, series, Cost.event_id).items() if key}
+
+
+def _sums(session: Session, series: Series, column: Any) -> dict[int | None, Sum]:
+    counted = (
+        select(
+            column,
+            func.sum(Cost.planned_cents),
+            func.sum(Cost.granted_cents),
+            func.sum(Cost.spent_cents),
+        )
+        .join(Event, Event.id == Cost.event_id)
+        .where(Event.series_id == series.id, Event.deleted_at.is_(None))
+        .group_by(column)
+    )
+    return {row[0]: Sum(*map(int, row[1:])) for row in session.execute(counted)}
+
+
+def add_task(
+    session: Session,
+    event: Event,
+    title: str,
+    owner: Organiser | None,
+    due_on: dt.date | None,
+    act: Act,
+) -> Task:
+    """Note something to be done."""
+    task = Task(event=event, title=title, owner=owner, due_on=due_on)
+    session.add(task)
+    _log(session, "add task", act, event, new={"title": title})
+    return task
+
+
+def tick_off(session: Session, task: Task, act: Act) -> None:
+    """Note that a task is done, or, once more, that it is not."""
+    task.done_at = None if task.done_at else act.now
+    verb = "finish task" if task.done_at else "reopen task"
+    _log(session, verb, act, task.event, new={"title": task.title})
+
+
+def remove_task(session: Session, task: Task, act: Act) -> None:
+    """Take a task out."""
+    _log(session, "remove task", act, task.event, old={"title": task.title})
+    session.delete(task)
+
+
+def open_tasks(session: Session, organiser: Organiser, *, until: dt.date) -> list[Task]:
+    """Return what somebody has to do until a day, or should have done, the most urgent first."""
+    mine = select(Task).where(
+        Task.owner_id == organiser.id, Task.done_at.is_(None), Task.due_on <= until
+    )
+    return list(session.scalars(mine.order_by(Task.due_on, Task.id)))
+
+
+def _log(
+    session: Session,
+    verb: str,
+    act: Act,
+    event: Event | None,
+    **what: dict[str, Any],
+) -> None:
+    at: datetime = act.now
+    session.add(LogEntry(at=at, actor=act.by, verb=verb, event=event, **what))

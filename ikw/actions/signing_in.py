@@ -1,0 +1,240 @@
+"""Signing in at the desk: by a link to the e-mail address, once, without a password.
+
+Times here are real ones, whatever clock the site shows: a demonstration opens no door for longer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from ikw.actions.links import Link, hash_of
+from ikw.model import DeskSession, DoorDuty, Letter, LogEntry, Organisation, Organiser, SignInLink
+from ikw.model.organiser import LASTS, LINK_LASTS
+
+#: A session notes that it was used once in so long, not at every request.
+NOTE_EVERY = timedelta(minutes=5)
+
+
+class LinkIsOver(Exception):
+    """The link was used, is too old, or there never was one."""
+
+
+class NoSuchOrganiser(LookupError):
+    """Nobody has an account with this address."""
+
+
+class AddressInUse(ValueError):
+    """Somebody has an account with this address already."""
+
+
+def add_organiser(
+    session: Session,
+    name: str,
+    email: str,
+    role: str,
+    *,
+    organisation: Organisation | None = None,
+    language: str = "de",
+    by: str,
+    now: datetime,
+) -> Organiser:
+    """Open an account. Raises AddressInUse."""
+    if session.scalar(select(Organiser.id).where(Organiser.email == email)) is not None:
+        raise AddressInUse(email)
+    organiser = Organiser(
+        name=name,
+        email=email,
+        role=role,
+        organisation=organisation if role == "club" else None,
+        language=language,
+        created_at=now,
+    )
+    session.add(organiser)
+    session.flush()
+    _log(session, "open account", organiser, by, now, new={"role": role})
+    return organiser
+
+
+def organiser_of(session: Session, email: str) -> Organiser:
+    """Return the account of an address. Raises NoSuchOrganiser."""
+    found = session.scalar(select(Organiser).where(Organiser.email == email))
+    if found is None:
+        raise NoSuchOrganiser(email)
+    return found
+
+
+def make_link(session: Session, organiser: Organiser, link: Link, *, now: datetime) -> None:
+    """Let a link open the desk for an organiser, once and for a few minutes."""
+    session.add(SignInLink(organiser=organiser, link_hash=link.hash, created_at=now))
+
+
+def send_link(session: Session, email: str, link: Link, *, now: datetime) -> None:
+    """Write a letter with a link to the organiser of this address; to anybody else none."""
+    known = select(Organiser).where(Organiser.email == email, Organiser.disabled_at.is_(None))
+    organiser = session.scalar(known)
+    if organiser is None:
+        return
+    make_link(session, organiser, link, now=now)
+    session.add(
+        Letter(
+            organiser=organiser,
+            kind="sign_in",
+            to=organiser.email,
+            language=organiser.language,
+            facts={"seed": link.seed},
+            created_at=now,
+            next_try_at=now,
+        )
+    )
+
+
+def link_behind(session: Session, token: str, *, now: datetime) -> SignInLink:
+    """Return the link of this secret part. Raises LinkIsOver."""
+    wanted = (
+        select(SignInLink)
+        .where(SignInLink.link_hash == hash_of(token))
+        .options(joinedload(SignInLink.organiser))
+    )
+    found = session.scalar(wanted)
+    if found is None or not found.is_good(now):
+        raise LinkIsOver
+    return found
+
+
+def sign_in(
+    session: Session, token: str, secret: str, *, browser: str, now: datetime
+) -> DeskSession:
+    """Open the desk in a browser that keeps `secret`. Raises LinkIsOver.
+
+    Whatever session it had before is another one: what somebody planted there opens nothing.
+    """
+    link = link_behind(session, token, now=now)
+    used = (
+        update(SignInLink)
+        .where(SignInLink.id == link.id, SignInLink.used_at.is_(None))
+        .values(used_at=now)
+    )
+    # Two who use it at once: one of them changes the row.
+    if session.execute(used).rowcount != 1:  # type: ignore[attr-defined]
+        raise LinkIsOver
+    return open_session(session, link.organiser, secret, browser=browser, now=now)
+
+
+def open_session(
+    session: Session, organiser: Organiser, secret: str, *, browser: str, now: datetime
+) -> DeskSession:
+    """Open the desk for an organiser who has shown who they are."""
+    opened = DeskSession(
+        organiser=organiser,
+        token_hash=hash_of(secret),
+        browser=browser[:200],
+        created_at=now,
+        seen_at=now,
+    )
+    session.add(opened)
+    _log(session, "sign in", organiser, organiser.actor, now)
+    return opened
+
+
+def session_of(session: Session, secret: str, *, now: datetime) -> DeskSession | None:
+    """Return the session whose cookie holds `secret`, if it still opens the desk."""
+    wanted = (
+        select(DeskSession)
+        .where(DeskSession.token_hash == hash_of(secret))
+        .options(joinedload(DeskSession.organiser).joinedload(Organiser.organisation))
+    )
+    found = session.scalar(wanted)
+    return found if found is not None and found.is_good(now) else None
+
+
+def open_sessions(session: Session, organiser: Organiser, *, now: datetime) -> list[DeskSession]:
+    """Return where somebody is signed in, the latest first."""
+    mine = (
+        select(DeskSession)
+        .where(DeskSession.organiser_id == organiser.id)
+        .order_by(DeskSession.seen_at.desc(), DeskSession.id.desc())
+    )
+    return [one for one in session.scalars(mine) if one.is_good(now)]
+
+
+def note_use(session: Session, desk_session: DeskSession, *, now: datetime) -> None:
+    """Note that a session was used, so that it lasts."""
+    desk_session.seen_at = now
+
+
+def end_session(session: Session, desk_session: DeskSession, *, now: datetime) -> None:
+    """Close the desk in one browser."""
+    if desk_session.ended_at is None:
+        desk_session.ended_at = now
+        organiser = desk_session.organiser
+        _log(session, "sign out", organiser, organiser.actor, now)
+
+
+def change_organiser(
+    session: Session,
+    organiser: Organiser,
+    name: str,
+    email: str,
+    role: str,
+    *,
+    organisation: Organisation | None,
+    duties: list[DoorDuty],
+    by: str,
+    now: datetime,
+) -> None:
+    """Change an account; another role or address ends its sessions. Raises AddressInUse."""
+    others = select(Organiser.id).where(Organiser.email == email, Organiser.id != organiser.id)
+    if session.scalar(others) is not None:
+        raise AddressInUse(email)
+    if (organiser.role, organiser.email) != (role, email):
+        _end_all(session, organiser, now)
+    organiser.name, organiser.email, organiser.role = name, email, role
+    organiser.organisation = organisation if role == "club" else None
+    organiser.duties.clear()
+    session.flush()
+    organiser.duties = duties
+    _log(session, "change account", organiser, by, now, new={"role": role})
+
+
+def _end_all(session: Session, organiser: Organiser, now: datetime) -> None:
+    mine = DeskSession.organiser_id == organiser.id, DeskSession.ended_at.is_(None)
+    session.execute(update(DeskSession).where(*mine).values(ended_at=now))
+    session.execute(delete(SignInLink).where(SignInLink.organiser_id == organiser.id))
+
+
+def disable(session: Session, organiser: Organiser, *, by: str, now: datetime) -> None:
+    """Close an account; all its sessions and links are dead at once."""
+    if organiser.disabled_at is None:
+        organiser.disabled_at = now
+        _end_all(session, organiser, now)
+        _log(session, "close account", organiser, by, now)
+
+
+def enable(session: Session, organiser: Organiser, *, by: str, now: datetime) -> None:
+    """Open a closed account again; old sessions stay closed."""
+    if organiser.disabled_at is not None:
+        _end_all(session, organiser, now)
+        organiser.disabled_at = None
+        _log(session, "open account", organiser, by, now, new={"role": organiser.role})
+
+
+def forget_sessions(session: Session, *, now: datetime) -> None:
+    """Delete links and sessions that open nothing any more."""
+    session.execute(delete(SignInLink).where(SignInLink.created_at < now - LINK_LASTS))
+    session.execute(delete(DeskSession).where(DeskSession.created_at < now - LASTS))
+
+
+def _log(
+    session: Session,
+    verb: str,
+    organiser: Organiser,
+    by: str,
+    now: datetime,
+    new: dict[str, str] | None = None,
+) -> None:
+    session.add(
+        LogEntry(at=now, actor=by, verb=verb, new={"account": organiser.actor, **(new or {})})
+    )

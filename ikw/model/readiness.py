@@ -1,0 +1,88 @@
+"""What an event still lacks before everyone can see it, and what it gets in the way of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from itertools import combinations
+
+from ikw.model.event import Event
+
+#: What may be missing. Only without a venue or words an event should not be published at all.
+FACTS = ("text", "venue", "hosts", "time", "access", "capacity", "room-size")
+
+
+def missing_facts(event: Event) -> list[str]:
+    """Return what an event lacks, as codes of FACTS."""
+    is_missing = {
+        "text": not (event.summary or event.description),
+        "venue": event.venue is None,
+        "hosts": not event.host_rows,
+        "time": event.time_is_open,
+        "access": not event.all_access,
+        "capacity": event.takes_sign_up and event.capacity is None,
+        "room-size": is_larger_than_room(event),
+    }
+    return [fact for fact in FACTS if is_missing[fact]]
+
+
+def is_larger_than_room(event: Event) -> bool:
+    """Whether more people may sign up than fit into the venue."""
+    room = event.venue.capacity if event.venue else None
+    return room is not None and event.capacity is not None and event.capacity > room
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Two events at the same time that share what they should not."""
+
+    #: venue · host · audience: the same topic for the same people.
+    what: str
+    one: Event
+    other: Event
+
+
+def clashes(events: list[Event]) -> list[Clash]:
+    """Return which events are in each other's way, those without a time by their day alone."""
+    found = []
+    coming = [event for event in events if event.takes_place]
+    for one, other in combinations(sorted(coming, key=lambda event: event.sort_key), 2):
+        if other.date > one.last_date:
+            continue
+        if overlap(one, other) and (what := _shared(one, other)):
+            found.append(Clash(what, one, other))
+    return found
+
+
+def overlap(one: Event, other: Event) -> bool:
+    """Whether two events are on at the same time; an open time is nobody's reproach."""
+    if one.time_is_open or other.time_is_open:
+        return False
+    return any(
+        start < other_end and other_start < end
+        for start, end in _spans(one)
+        for other_start, other_end in _spans(other)
+    )
+
+
+def _spans(event: Event) -> list[tuple[dt.datetime, dt.datetime]]:
+    """Return from when to when it is on; what is open for days with daily hours is in no way."""
+    if event.lasts_days and not event.ends_overnight and event.start is None:
+        return []
+    return [(event.starts_at, event.ends_at)]
+
+
+def _shared(one: Event, other: Event) -> str | None:
+    if one.venue_id is not None and one.venue_id == other.venue_id and _same_room(one, other):
+        return "venue"
+    hosts = {row.organisation_id for row in one.host_rows}
+    if hosts & {row.organisation_id for row in other.host_rows}:
+        return "host"
+    same_people = set(one.audiences) & set(other.audiences)
+    if same_people and set(one.topics) & set(other.topics):
+        return "audience"
+    return None
+
+
+def _same_room(one: Event, other: Event) -> bool:
+    return not (one.room and other.room) or one.room == other.room

@@ -1,0 +1,78 @@
+"""Events out of somebody's calendar file (RFC 5545), to begin with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from icalendar import Calendar
+
+from ikw.clock import TOWN
+from ikw.programmes.rows import Fault, Row, Rows
+from ikw.text.cleaning import clean_line, clean_text
+from ikw.text.translate import _
+
+#: More entries than this are another sort of calendar.
+MOST = 500
+
+
+class NoCalendar(ValueError):
+    """The file is no calendar that can be read."""
+
+
+def read_ics(body: bytes) -> Rows:
+    """Read the entries of a calendar file: title, time, place and text. Raises NoCalendar.
+
+    Of what repeats the first time is taken. What is read makes drafts, and changes nothing.
+    """
+    try:
+        entries = list(Calendar.from_ical(body).walk("VEVENT"))
+    # The library raises whatever its parsers do.
+    except Exception as error:
+        raise NoCalendar(_("This is not a calendar file (ICS) that can be read.")) from error
+    found = Rows()
+    for number, entry in enumerate(entries[:MOST], 1):
+        place = str(number)
+        try:
+            found.rows.append(Row(place, None, _values(entry)))
+        except (ValueError, TypeError, AttributeError, KeyError):
+            title = clean_line(str(entry.get("SUMMARY", "")))[:60]
+            found.faults.append(
+                Fault(place, _("“%(title)s” has no day that can be read.", title=title))
+            )
+    if not entries:
+        found.faults.append(Fault("1", _("There is no event in it.")))
+    return found
+
+
+def _values(entry: Any) -> dict[str, Any]:
+    begins = entry.decoded("DTSTART")
+    values: dict[str, Any] = {
+        "title": clean_line(str(entry.get("SUMMARY", "")))[:200] or _("Without a title"),
+        "description": clean_text(str(entry.get("DESCRIPTION", "")))[:20_000] or None,
+        "venue": clean_line(str(entry.get("LOCATION", "")))[:200] or None,
+        "start": None,
+        "end": None,
+        "end_date": None,
+    }
+    ends = entry.decoded("DTEND") if "DTEND" in entry else None
+    if ends is None and "DURATION" in entry:
+        ends = begins + entry.decoded("DURATION")
+    if isinstance(begins, dt.datetime):
+        begins, ends = _local(begins), _local(ends) if ends else None
+        values |= {"date": begins.date(), "start": begins.time().replace(second=0)}
+        if ends and ends > begins:
+            values["end"] = ends.time().replace(second=0)
+            last = ends.date()
+            values["end_date"] = last if last > begins.date() else None
+        return values
+    values["date"] = begins
+    if ends:
+        # The end of whole days is the day after (RFC 5545, 3.6.1).
+        last = ends - dt.timedelta(days=1)
+        values["end_date"] = last if last > begins else None
+    return values
+
+
+def _local(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(TOWN) if moment.tzinfo else moment.replace(tzinfo=TOWN)

@@ -1,0 +1,216 @@
+"""Who is at the desk, and what they may load. Loading is the permission: the rest is a 404."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Select, and_, false, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from ikw import clock
+from ikw.actions import signing_in
+from ikw.db import session, write
+from ikw.model import DeskSession, DoorDuty, Event, EventHost, Organiser, Registration, Series
+from ikw.model.organiser import LASTS
+from ikw.text.translate import _
+from ikw.web.desk.relying_party import relying_party
+from ikw.web.registration_forms import ConfirmForm
+from ikw.web.security import is_https
+
+#: Holds the secret of a session and nothing else; it is set by signing in, never before.
+COOKIE = "ikw_desk"
+
+
+#: What somebody may open whose second factor is still missing.
+CONFIRMING = {
+    "desk.passkeys.confirm",
+    "desk.passkeys.ask_to_confirm",
+    "desk.passkeys.create_confirmation",
+    "desk.passkeys.ask_to_register",
+    "desk.passkeys.create",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Set how cookies are sent. Only the desk has any."""
+    app.config.update(
+        SESSION_COOKIE_NAME="ikw_said",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=app.config["IKW_BASE_URL"].startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=dt.timedelta(minutes=5),
+    )
+    app.context_processor(_who_is_there)
+
+
+def _who_is_there() -> dict[str, object]:
+    opened: DeskSession | None = g.get("desk_session")
+    return {
+        "me": opened.organiser if opened else None,
+        "desk_menu": menu,
+        "sign_out_form": lambda: ConfirmForm(formdata=None),
+        "town": clock.TOWN,
+        "passkey_origin": _passkey_origin,
+    }
+
+
+def _passkey_origin() -> str | None:
+    """Return the origin of our pages where passkeys are possible."""
+    here = relying_party()
+    return here.origin if here else None
+
+
+def menu() -> list[tuple[str, str]]:
+    """Return the pages that this organiser works with, and what they are called."""
+    door, numbers = ("desk.door.index", _("Door")), ("desk.numbers.index", _("Numbers"))
+    if me().is_door:
+        return [door]
+    if me().is_reader:
+        return [numbers]
+    pages = [
+        ("desk.home.show", _("Today")),
+        ("desk.events.index", _("Events")),
+        ("desk.planner.show", _("Calendar")),
+        door,
+        ("desk.outbox.index", _("Letters")),
+        numbers,
+    ]
+    return [*pages, ("desk.inbox.index", _("Feedback"))] if me().is_coordinator else pages
+
+
+def find_session() -> DeskSession | None:
+    """Return the session of this browser, if it is good."""
+    secret = request.cookies.get(COOKIE)
+    return signing_in.session_of(session(), secret, now=clock.real()) if secret else None
+
+
+def require_sign_in() -> ResponseReturnValue | None:
+    """Let in who has signed in; lead anybody else to where one does."""
+    opened = find_session()
+    if opened is None:
+        # Whoever was signed out while writing goes back and finds the text still there.
+        there = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("sign_in.new", weiter=there), 303)
+    now = clock.real()
+    if now - opened.seen_at > signing_in.NOTE_EVERY:
+        with write() as current:
+            signing_in.note_use(current, opened, now=now)
+    g.desk_session = opened
+    if needs_confirmation(opened) and request.endpoint not in CONFIRMING:
+        return redirect(url_for("desk.passkeys.confirm"), 303)
+    return None
+
+
+def needs_confirmation(opened: DeskSession) -> bool:
+    """Return whether a second factor is asked of coordinators, and this session has none yet."""
+    asked = current_app.config["IKW_SECOND_FACTOR"] and opened.organiser.is_coordinator
+    return bool(asked) and opened.confirmed_at is None
+
+
+def keep_secret(response: Response, secret: str) -> None:
+    """Let the browser keep the secret of a session until it is closed or the session ends."""
+    response.set_cookie(
+        COOKIE,
+        secret,
+        max_age=LASTS,
+        httponly=True,
+        secure=is_https(),
+        # Lax, so that links in letters to organisers find them signed in.
+        samesite="Lax",
+    )
+
+
+def me() -> Organiser:
+    """Return who is signed in."""
+    opened: DeskSession = g.desk_session
+    return opened.organiser
+
+
+def today() -> dt.date:
+    """Return the day in the town."""
+    return clock.in_town(clock.now()).date()
+
+
+def say(text: str, kind: str = "good") -> None:
+    """Show a sentence on the next page."""
+    flash(text, kind)
+
+
+def only_coordination() -> Organiser:
+    """Return the coordinator who is signed in; for anybody else there is no such page."""
+    if not me().is_coordinator:
+        abort(404)
+    return me()
+
+
+def only_planners() -> Organiser:
+    """Return who plans events, coordination or club; for anybody else there is no such page."""
+    if not me().plans:
+        abort(404)
+    return me()
+
+
+def my_events() -> Select[Event]:
+    """Select what this organiser plans, in the order of the days."""
+    mine = (
+        select(Event)
+        .where(Event.deleted_at.is_(None))
+        .options(joinedload(Event.venue), joinedload(Event.series), selectinload(Event.host_rows))
+        .order_by(Event.date, Event.start.is_(None), Event.start, Event.id)
+    )
+    if me().is_coordinator:
+        return mine
+    return mine.where(Event.id.in_(_hosted()) if me().is_club else false())
+
+
+def _hosted() -> Select[int]:
+    return select(EventHost.event_id).where(EventHost.organisation_id == me().organisation_id)
+
+
+def my_event_or_404(key: str) -> Event:
+    """Return an event that this organiser plans."""
+    found: Event | None = session().scalar(my_events().where(Event.key == key))
+    return found or abort(404)
+
+
+def events_at_my_door() -> Select[Event]:
+    """Select where this organiser checks people in: what they plan, or have a duty at today."""
+    if not me().is_door:
+        return my_events().where(Event.published_at.is_not(None))
+    # A long night is part of the day on which it began.
+    night = and_(
+        DoorDuty.day == today() - dt.timedelta(days=1),
+        DoorDuty.day == Event.date,
+        Event.end_date == today(),
+        Event.end < Event.start,
+        Event.end > clock.in_town(clock.now()).time(),
+    )
+    on_duty = (
+        select(DoorDuty.event_id)
+        .join(Event)
+        .where(DoorDuty.organiser_id == me().id, or_(DoorDuty.day == today(), night))
+    )
+    return (
+        select(Event)
+        .where(Event.id.in_(on_duty), Event.published_at.is_not(None))
+        .options(joinedload(Event.venue), joinedload(Event.series))
+        .order_by(Event.date, Event.start, Event.id)
+    )
+
+
+def event_at_my_door_or_404(key: str) -> Event:
+    """Return an event at which this organiser checks people in."""
+    found: Event | None = session().scalar(events_at_my_door().where(Event.key == key))
+    return found or abort(404)
+
+
+def my_registration_or_404(event: Event, number: int) -> Registration:
+    """Return a registration for an event that was loaded as one's own."""
+    found = session().get(Registration, number)
+    return found if found is not None and found.event_id == event.id else abort(404)
+
+
+def all_series() -> list[Series]:
+    """Return every series, the newest first."""
+    return list(session().scalars(select(Series).order_by(Series.last_day.desc())))

@@ -1,0 +1,75 @@
+"""What there is to do today, for whoever has signed in."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+
+from ikw import clock
+from ikw.actions import calling
+from ikw.actions.budgeting import open_tasks
+from ikw.actions.feedback import open_feedback
+from ikw.db import session
+from ikw.model import Event, Letter, Registration
+from ikw.model.readiness import missing_facts
+from ikw.web.desk import door, words
+from ikw.web.desk.access import me, my_events, today
+
+bp = Blueprint("home", __name__)
+
+#: Tasks that are due so soon are shown.
+SOON = dt.timedelta(weeks=2)
+
+
+@bp.get("/")
+def show() -> ResponseReturnValue:
+    """Answer with what is next and what waits for somebody."""
+    if me().is_door:
+        return door.index()
+    if me().is_reader:
+        return redirect(url_for("desk.numbers.index"), 303)
+    now = clock.now()
+    coming = func.coalesce(Event.end_date, Event.date) >= today()
+    events = list(session().scalars(my_events().where(coming)))
+    return render_template(
+        "desk/home.html",
+        events=[event for event in events if event.published_at][:8],
+        drafts=[event for event in events if event.is_draft],
+        submitted=[event for event in events if event.is_submitted],
+        unready=[
+            event
+            for event in events
+            if event.published_at and event.takes_place and missing_facts(event)
+        ],
+        missing_facts=missing_facts,
+        overfull=[event for event in events if event.is_overfull],
+        waiting=_waiting([event.id for event in events]),
+        tasks=open_tasks(session(), me(), until=today() + SOON),
+        words=words,
+        **_coordination(now) if me().is_coordinator else {},
+    )
+
+
+def _waiting(ids: list[int]) -> dict[int, int]:
+    """Return how many places are waited for, by event."""
+    missing = func.sum(Registration.places - Registration.seats)
+    counted = (
+        select(Registration.event_id, missing)
+        .where(Registration.event_id.in_(ids), Registration.queued_at.is_not(None))
+        .group_by(Registration.event_id)
+    )
+    return {row[0]: row[1] for row in session().execute(counted)}
+
+
+def _coordination(now: object) -> dict[str, object]:
+    failed = select(func.count()).where(
+        Letter.failed_at.is_not(None), Letter.reached_at.is_(None), Letter.withdrawn_at.is_(None)
+    )
+    return {
+        "calls": len(calling.call_list(session(), now=clock.now())),
+        "failed": session().scalar(failed) or 0,
+        "feedback": open_feedback(session()),
+    }

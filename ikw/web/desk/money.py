@@ -1,0 +1,98 @@
+"""The money of a series: its sources, what is taken from each, and every event's costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from wtforms.validators import DataRequired
+
+from ikw.actions import budgeting
+from ikw.actions.announcing import Act
+from ikw.db import session, write
+from ikw.model import Event, Series, Source
+from ikw.text.translate import _l
+from ikw.web.desk.access import only_coordination
+from ikw.web.desk.event_fields import line
+from ikw.web.desk.events import act
+from ikw.web.desk.money_fields import cents_of, euros
+from ikw.web.forms import BaseForm
+from ikw.web.registration_forms import ConfirmForm
+
+bp = Blueprint("money", __name__)
+
+
+class SourceForm(BaseForm):
+    """Where money comes from."""
+
+    name = line(_l("Source"), DataRequired(_l("Please enter a name.")))
+    amount = euros(_l("Amount in euros"))
+
+
+@bp.get("/reihen/<key:series>/geld")
+def show(series: str) -> ResponseReturnValue:
+    """Answer with the sources and the sums."""
+    only_coordination()
+    return _page(_series_or_404(series), SourceForm())
+
+
+def _page(series: Series, form: SourceForm, status: int = 200) -> ResponseReturnValue:
+    sums = budgeting.sums_by_event(session(), series)
+    events = select(Event).where(Event.id.in_(sums)).order_by(Event.date, Event.id)
+    page = render_template(
+        "desk/money.html",
+        series=series,
+        balances=budgeting.balances(session(), series),
+        events=[(event, sums[event.id]) for event in session().scalars(events)],
+        total=budgeting.Sum(
+            sum(one.planned for one in sums.values()),
+            sum(one.granted for one in sums.values()),
+            sum(one.spent for one in sums.values()),
+        ),
+        form=form,
+        confirm=ConfirmForm(formdata=None),
+    )
+    return page, status
+
+
+@bp.post("/reihen/<key:series>/geld")
+def create(series: str) -> ResponseReturnValue:
+    """Add a source, blocked at first."""
+    only_coordination()
+    shown = _series_or_404(series)
+    form = SourceForm()
+    if not form.validate():
+        return _page(shown, form, 422)
+    with write() as current:
+        cents = cents_of(form.amount) or 0
+        budgeting.add_source(current, shown, form.name.data or "", cents, act())
+    return redirect(url_for(".show", series=series), 303)
+
+
+@bp.post("/reihen/<key:series>/geld/<int:number>/freigabe")
+def release(series: str, number: int) -> ResponseReturnValue:
+    """Let a source be spent."""
+    return _do(series, number, lambda source, by: budgeting.release(session(), source, by))
+
+
+@bp.post("/reihen/<key:series>/geld/<int:number>/sperre")
+def block(series: str, number: int) -> ResponseReturnValue:
+    """Block a source again."""
+    return _do(series, number, lambda source, by: budgeting.block(session(), source, by))
+
+
+def _do(series: str, number: int, verb: Callable[[Source, Act], None]) -> ResponseReturnValue:
+    only_coordination()
+    source = session().get(Source, number)
+    if source is None or source.series_id != _series_or_404(series).id:
+        abort(404)
+    if ConfirmForm().validate():
+        with write():
+            verb(source, act())
+    return redirect(url_for(".show", series=series), 303)
+
+
+def _series_or_404(key: str) -> Series:
+    return session().scalar(select(Series).where(Series.key == key)) or abort(404)

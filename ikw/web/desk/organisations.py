@@ -1,0 +1,102 @@
+"""Hosts: the clubs, churches and offices that bring events."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from wtforms import Field, ValidationError
+from wtforms.validators import DataRequired
+
+from ikw.actions import housekeeping
+from ikw.db import session, write
+from ikw.model import EventHost, Organisation
+from ikw.text.translate import _, _l
+from ikw.web.desk.access import only_coordination, say
+from ikw.web.desk.event_fields import line
+from ikw.web.desk.events import act
+from ikw.web.forms import BaseForm, email_field
+
+bp = Blueprint("organisations", __name__)
+
+FIELDS = ("name", "email", "website")
+
+
+class OrganisationForm(BaseForm):
+    """Who hosts, and how participants reach them."""
+
+    name = line(_l("Name"), DataRequired(_l("Please enter a name.")))
+    email = email_field()
+    website = line(_l("Website"), length=300)
+
+    def validate_website(self, field: Field) -> None:
+        if field.data and not field.data.startswith(("https://", "http://")):
+            raise ValidationError(_("Please write the whole address, with https:// in front."))
+
+
+@bp.get("/veranstalter/")
+def index() -> str:
+    """Answer with all hosts, and how many events each has."""
+    only_coordination()
+    number = select(func.count()).where(EventHost.organisation_id == Organisation.id)
+    counted = number.correlate(Organisation).scalar_subquery()
+    found = session().execute(select(Organisation, counted).order_by(Organisation.name))
+    return render_template("desk/organisations/index.html", organisations=found.all())
+
+
+@bp.get("/veranstalter/neu")
+def new() -> ResponseReturnValue:
+    """Answer with an empty form."""
+    only_coordination()
+    return _show(OrganisationForm(), None)
+
+
+@bp.post("/veranstalter/neu")
+def create() -> ResponseReturnValue:
+    """Add a host."""
+    only_coordination()
+    form = OrganisationForm()
+    if not form.validate():
+        return _show(form, None, 422)
+    with write() as current:
+        housekeeping.add(current, Organisation, _values(form), act())
+    say(_("The host is saved."))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.get("/veranstalter/<key:organisation>/")
+def edit(organisation: str) -> ResponseReturnValue:
+    """Answer with the form, filled in."""
+    only_coordination()
+    shown = _organisation_or_404(organisation)
+    return _show(OrganisationForm(obj=shown), shown)
+
+
+@bp.post("/veranstalter/<key:organisation>/")
+def update(organisation: str) -> ResponseReturnValue:
+    """Change a host."""
+    only_coordination()
+    shown = _organisation_or_404(organisation)
+    form = OrganisationForm()
+    if not form.validate():
+        return _show(form, shown, 422)
+    with write() as current:
+        housekeeping.change(current, shown, _values(form), act())
+    say(_("The host is saved."))
+    return redirect(url_for(".index"), 303)
+
+
+def _values(form: OrganisationForm) -> dict[str, object]:
+    return {name: form[name].data or None for name in FIELDS}
+
+
+def _show(
+    form: OrganisationForm, organisation: Organisation | None, status: int = 200
+) -> ResponseReturnValue:
+    page = render_template("desk/organisations/form.html", form=form, organisation=organisation)
+    return page, status
+
+
+def _organisation_or_404(key: str) -> Organisation:
+    wanted = select(Organisation).where(Organisation.key == key)
+    return session().scalar(wanted) or abort(404)

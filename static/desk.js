@@ -1,0 +1,42 @@
+// The desk works without this. With it, errors are read out, and many are ticked at once.
+document.getElementById("error-summary")?.focus();
+
+for (const all of document.querySelectorAll("[data-all]")) {
+  const boxes = () => document.querySelectorAll(`input[name="${all.dataset.all}"]`);
+  all.hidden = false;
+  all.addEventListener("change", () => boxes().forEach((box) => (box.checked = all.checked)));
+}
+
+// Only what belongs to the role that was chosen.
+for (const part of document.querySelectorAll("[data-only]")) {
+  const [name, value] = part.dataset.only.split("=");
+  const show = () => {
+    const chosen = document.querySelector(`[name="${name}"]:checked`);
+    part.hidden = Boolean(chosen) && chosen.value !== value && chosen.type !== "checkbox" ? true : chosen?.type === "checkbox" ? false : value === "y" && !chosen;
+  };
+  for (const input of document.querySelectorAll(`[name="${name}"]`)) input.addEventListener("change", show);
+  show();
+}
+
+// A placeholder is put where the cursor stands.
+for (const button of document.querySelectorAll("[data-insert]")) {
+  button.hidden = false;
+  button.onclick = () => {
+    const field = document.getElementById(button.dataset.into);
+    field.setRangeText(button.dataset.insert, field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+  };
+}
+
+// Whoever leaves a form that they have changed is asked by the browser.
+for (const form of document.querySelectorAll("form[data-guarded]")) {
+  let changed = false;
+  form.addEventListener("input", () => (changed = true));
+  form.addEventListener("submit", () => (changed = false));
+  addEventListener("beforeunload", (event) => changed && event.preventDefault());
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.onclick = () => print();
+}

@@ -1,0 +1,89 @@
+"""Tasks with their owners, and money that must be released before it is spent."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from ikw import db
+from ikw.model import Cost, LogEntry, Source, Task
+from tests.conftest import MakeApp, make_event
+from tests.web.desk.desk import Person, organiser, sign_in
+from tests.web.forms import errors_in, send, token_in
+
+MONEY = "/verwaltung/reihen/woche/geld"
+TASKS = "/verwaltung/veranstaltung/fest/aufgaben"
+COSTS = "/verwaltung/veranstaltung/fest/kosten"
+
+
+@pytest.fixture
+def karla(make_app: MakeApp, sqlite_url: str) -> Person:
+    app = make_app(sqlite_url)
+    with app.app_context():
+        make_event()
+        return organiser("coordination")
+
+
+@pytest.fixture
+def desk(karla: Person, make_app: MakeApp, sqlite_url: str) -> FlaskClient:
+    return sign_in(make_app(sqlite_url).test_client(), karla)
+
+
+def test_karla_notes_a_task_and_finds_it_on_her_first_page(
+    desk: FlaskClient, karla: Person
+) -> None:
+    send(desk, TASKS, title="Stühle bestellen", owner=str(karla.id), due_on="2023-01-19")
+    today = desk.get("/verwaltung/").text
+    assert "Stühle bestellen" in today
+    with desk.application.app_context():
+        (task,) = db.session().scalars(select(Task))
+        assert (task.owner_id, task.due_on, task.done_at) == (karla.id, date(2023, 1, 19), None)
+    assert "überfällig" in desk.get(TASKS).text
+    token = token_in(desk.get(TASKS).text)
+    desk.post(f"{TASKS}/{task.id}/erledigt", data={"form_token": token})
+    assert "Stühle bestellen" not in desk.get("/verwaltung/").text
+
+
+def test_a_task_without_words_is_not_taken(desk: FlaskClient) -> None:
+    answer = send(desk, TASKS, title=" ", owner="", due_on="gestern")
+    assert answer.status_code == 422
+    assert len(errors_in(answer.text)) == 2
+
+
+def test_the_budget_of_the_integrationsrat_is_blocked_until_it_is_released(
+    desk: FlaskClient,
+) -> None:
+    send(desk, MONEY, name="Integrationsrat", amount="11.000 €")
+    with desk.application.app_context():
+        source = db.session().scalars(select(Source)).one()
+        assert (source.cents, source.is_blocked) == (1_100_000, True)
+    cost = {"purpose": "Bühne", "source": str(source.id), "planned": "4000", "granted": "3.500,50"}
+    refused = send(desk, TASKS, COSTS, **cost, spent="10")
+    assert refused.status_code == 422
+    assert "Integrationsrat" in errors_in(refused.text)[0]
+    assert send(desk, TASKS, COSTS, **cost).status_code == 303
+
+    page = desk.get(MONEY).text
+    desk.post(f"{MONEY}/{source.id}/freigabe", data={"form_token": token_in(page)})
+    with desk.application.app_context():
+        made = db.session().scalars(select(Cost)).one()
+        assert (made.planned_cents, made.granted_cents) == (400_000, 350_050)
+    changed = send(desk, f"{COSTS}/{made.id}", **cost | {"spent": "12000"})
+    assert changed.status_code == 303
+    shown = desk.get(MONEY).text
+    assert "1.000,00" in shown  # overspent by so much
+    assert 'role="alert"' in shown
+    with desk.application.app_context():
+        verbs = db.session().scalars(select(LogEntry.verb).order_by(LogEntry.id)).all()
+    assert verbs[-4:] == ["add source", "set cost", "release source", "set cost"]
+
+
+@pytest.mark.parametrize("amount", ["viel", "-5", "1e9", "12,345", "99999999999"])
+def test_an_amount_that_is_none_gets_a_sentence(desk: FlaskClient, amount: str) -> None:
+    answer = send(desk, MONEY, name="Spende", amount=amount)
+    assert answer.status_code == 422
+    assert errors_in(answer.text)
+    assert f'value="{amount}"' in answer.text
