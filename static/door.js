@@ -130,12 +130,18 @@ const row = (party) => {
   return made;
 };
 
+// Of family names only the first letter is kept here: "Zander" finds "Anna Z.".
+const isCalled = (party, word) =>
+  fold(party.name)
+    .split(/\s+/)
+    .some((part) => part.startsWith(word) || (part.endsWith(".") && word.startsWith(part.slice(0, -1))));
+
 const draw = () => {
   const words = fold(search.value).split(/\s+/).filter(Boolean);
   const code = codeIn(search.value);
   const all = list();
   const matching = words.length
-    ? all.filter((party) => party.code === code || words.every((word) => fold(party.name).includes(word)))
+    ? all.filter((party) => party.code === code || words.every((word) => isCalled(party, word)))
     : all.filter((party) => party.at).slice(-3);
   rows.replaceChildren(...matching.slice(0, 30).map(row));
   page.querySelector("[data-arrived]").textContent = all.reduce((sum, party) => sum + party.arrived, 0);

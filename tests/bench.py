@@ -37,6 +37,9 @@ from tests.browser.conftest import environment, ikw, wait_for
 from tests.conftest import NOW, make_event
 from tests.mail.smtp import free_port
 from tests.postgres import administer, private_postgres
+from tests.web.desk.desk import organiser, sign_in
+from tests.web.desk.test_queries import EVENT, store_crowd
+from tests.web.desk.test_queries import PAGES as DESK_PAGES
 from tests.web.forms import TOKEN
 
 SECONDS = 4
@@ -265,6 +268,31 @@ def bench_rendering(folder: Path) -> None:
     app.extensions["ikw.engine"].dispose()
 
 
+def bench_desk(name: str, url: str, parties: int = 5000) -> None:
+    """CPU of the desk's pages for an event with many parties, and of taking them away as files."""
+    app = create_app({"IKW_DATABASE_URL": url, "IKW_NOW": NOW.isoformat()})
+    with app.app_context():
+        migrations.migrate(db.engine())
+        store_crowd(parties)
+        who = organiser("coordination")
+    client = sign_in(app.test_client(), who)
+
+    def milliseconds(path: str) -> float:
+        begun = time.process_time()
+        assert client.get(path).status_code == 200, path
+        return 1000 * (time.process_time() - begun)
+
+    pages = {path: min(milliseconds(path) for _ in range(3)) for path in DESK_PAGES}
+    slowest = max(pages, key=lambda path: pages[path])
+    print(
+        f"desk, {parties} parties, {name:10} slowest page {pages[slowest]:.0f} ms CPU ({slowest}), "
+        f"list {pages[f'{EVENT}anmeldungen/']:.0f} ms"
+    )
+    for form in ("csv", "xlsx"):
+        print(f"  as {form:4} {milliseconds(f'{EVENT}anmeldungen.{form}'):6.0f} ms CPU")
+    app.extensions["ikw.engine"].dispose()
+
+
 def add_events(count: int) -> None:
     """Make as many events of the programme's own as are missing."""
     with db.write() as session:
@@ -345,11 +373,14 @@ def main() -> None:
         bench_feeds(Path(one))
         bench_rendering(Path(one))
         bench_news("SQLite", f"sqlite:///{two}/news.sqlite")
+        bench_desk("SQLite", f"sqlite:///{two}/desk.sqlite")
     with private_postgres() as postgres, tempfile.TemporaryDirectory() as three:
         administer(postgres, "CREATE DATABASE bench")
         bench_sign_ups("PostgreSQL", Path(three), postgres.format(name="bench"))
         administer(postgres, "CREATE DATABASE news")
         bench_news("PostgreSQL", postgres.format(name="news"))
+        administer(postgres, "CREATE DATABASE desk")
+        bench_desk("PostgreSQL", postgres.format(name="desk"))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ NO_PAGES = {
     "app.manifest",
     "app.worker",
     "event.card",
+    "event.picture",
     "feeds.everything",
     "feeds.mine",
     "feeds.news",

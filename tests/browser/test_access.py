@@ -9,7 +9,7 @@ import re
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
@@ -103,12 +103,17 @@ def problems_of(page: Page, site: Site) -> list[str]:
     return found
 
 
-def look_at(page: Page, name: str) -> list[str]:
+def look_at(
+    page: Page,
+    name: str,
+    sizes: Sequence[tuple[int, int]] = (PHONE, DESKTOP),
+    schemes: Sequence[Scheme] = SCHEMES,
+) -> list[str]:
     """Return what axe finds in each size and light, and what sticks out at 320 pixels."""
     found: list[str] = []
-    for width, height in (PHONE, DESKTOP):
+    for width, height in sizes:
         page.set_viewport_size({"width": width, "height": height})
-        for scheme in SCHEMES:
+        for scheme in schemes:
             page.emulate_media(color_scheme=scheme)
             found += [f"{name} {width} {scheme} {fault}" for fault in page.evaluate(AXE)]
     found += [f"{name} is small: {target}" for target in page.evaluate(TARGETS)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING
 
 from flask import (
     Blueprint,
@@ -25,10 +26,12 @@ from ikw.model import DeskSession, Passkey
 from ikw.text.cleaning import clean_line
 from ikw.text.translate import _
 from ikw.web import limits
-from ikw.web.desk import relying_party as party
 from ikw.web.desk.access import keep_secret, me, say
-from ikw.web.desk.relying_party import Asked, NotVerified, RelyingParty
+from ikw.web.desk.relying_party import RelyingParty, relying_party
 from ikw.web.registration_forms import ConfirmForm
+
+if TYPE_CHECKING:
+    from ikw.web.desk.authenticators import Asked
 
 #: For those who are not signed in yet.
 open_bp = Blueprint("passkey_sign_in", __name__, url_prefix="/verwaltung")
@@ -40,13 +43,17 @@ bp = Blueprint("passkeys", __name__)
 @limits.by_network
 def ask() -> ResponseReturnValue:
     """Answer with what the browser needs to sign somebody in."""
-    return _ask(party.ask_to_sign_in(_party_or_404()), None)
+    from ikw.web.desk import authenticators
+
+    return _ask(authenticators.ask_to_sign_in(_party_or_404()), None)
 
 
 @open_bp.post("/passkey")
 @limits.by_network
 def sign_in() -> ResponseReturnValue:
     """Open the desk for the owner of the passkey that has proved itself."""
+    from ikw.web.desk import authenticators
+
     here = _party_or_404()
     if not ConfirmForm().validate():
         return _refuse()
@@ -57,7 +64,7 @@ def sign_in() -> ResponseReturnValue:
             found = _proved(here)
             browser = request.user_agent.string
             passkeys.sign_in_by(current, found, secret, browser=browser, now=now)
-    except (ChallengeIsOver, NotVerified, PasskeyNotTaken):
+    except (ChallengeIsOver, authenticators.NotVerified, PasskeyNotTaken):
         return _refuse()
     response = jsonify(there=url_for("desk.home.show"))
     keep_secret(response, secret)
@@ -67,16 +74,20 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/konto/passkeys/frage")
 def ask_to_register() -> ResponseReturnValue:
     """Answer with what the browser needs to make a passkey."""
+    from ikw.web.desk import authenticators
+
     if _is_unconfirmed():
         # Whoever has the mailbox alone must not add the second factor to the first.
         abort(404)
     known = passkeys.passkeys_of(session(), me())
-    return _ask(party.ask_to_register(_party_or_404(), me(), known), g.desk_session)
+    return _ask(authenticators.ask_to_register(_party_or_404(), me(), known), g.desk_session)
 
 
 @bp.post("/konto/passkeys")
 def create() -> ResponseReturnValue:
     """Keep the passkey that the browser has made."""
+    from ikw.web.desk import authenticators
+
     here = _party_or_404()
     if _is_unconfirmed():
         abort(404)
@@ -85,10 +96,10 @@ def create() -> ResponseReturnValue:
     name = clean_line(request.form.get("name"))[:100] or _("Passkey")
     try:
         challenge = _use_up(g.desk_session)
-        made = party.made(here, request.form.get("answer", ""), challenge)
+        made = authenticators.made(here, request.form.get("answer", ""), challenge)
         with write() as current:
             passkeys.add_passkey(current, made, name, g.desk_session, now=clock.real())
-    except (ChallengeIsOver, NotVerified, PasskeyNotTaken):
+    except (ChallengeIsOver, authenticators.NotVerified, PasskeyNotTaken):
         return _refuse()
     say(_("The passkey is set up. Next time you can sign in with it."))
     return jsonify(there=url_for("desk.accounts.mine"))
@@ -123,12 +134,16 @@ def confirm() -> ResponseReturnValue:
 @bp.post("/konto/bestaetigung/frage")
 def ask_to_confirm() -> ResponseReturnValue:
     """Answer with what the browser needs to confirm who is there."""
-    return _ask(party.ask_to_sign_in(_party_or_404()), g.desk_session)
+    from ikw.web.desk import authenticators
+
+    return _ask(authenticators.ask_to_sign_in(_party_or_404()), g.desk_session)
 
 
 @bp.post("/konto/bestaetigung")
 def create_confirmation() -> ResponseReturnValue:
     """Confirm this session by a passkey of who is signed in."""
+    from ikw.web.desk import authenticators
+
     here = _party_or_404()
     if not ConfirmForm().validate():
         return _refuse()
@@ -137,9 +152,9 @@ def create_confirmation() -> ResponseReturnValue:
         with write():
             found = _proved(here)
             if found.organiser_id != me().id:
-                raise NotVerified
+                raise authenticators.NotVerified
             g.desk_session.confirmed_at = clock.real()
-    except (ChallengeIsOver, NotVerified, PasskeyNotTaken):
+    except (ChallengeIsOver, authenticators.NotVerified, PasskeyNotTaken):
         return _refuse()
     return jsonify(there=url_for("desk.home.show"))
 
@@ -168,12 +183,14 @@ def _use_up(asker: DeskSession | None) -> str:
 
 def _proved(here: RelyingParty) -> Passkey:
     """Return the passkey that an answer proves, and note its use; call it inside write()."""
+    from ikw.web.desk import authenticators
+
     answer, challenge = request.form.get("answer", ""), request.form.get("challenge", "")[:100]
-    found = passkeys.passkey_behind(session(), party.credential_id_in(answer))
+    found = passkeys.passkey_behind(session(), authenticators.credential_id_in(answer))
     if found is None:
-        raise NotVerified
+        raise authenticators.NotVerified
     passkeys.use_passkey(
-        session(), found, party.proved(here, found, answer, challenge), now=clock.real()
+        session(), found, authenticators.proved(here, found, answer, challenge), now=clock.real()
     )
     return found
 
@@ -183,4 +200,4 @@ def _refuse() -> ResponseReturnValue:
 
 
 def _party_or_404() -> RelyingParty:
-    return party.relying_party() or abort(404)
+    return relying_party() or abort(404)

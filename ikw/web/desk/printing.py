@@ -1,4 +1,7 @@
-"""What is taken away from the desk: the parties as table, the attendance list, badges."""
+"""What is taken away from the desk: the parties as table, the attendance list, badges.
+
+What writes workbooks is imported when it is needed: no command waits for it.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, stream_with_context
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 from sqlalchemy import select
 
 from ikw import clock
@@ -63,6 +63,8 @@ def as_csv(event: str) -> Response:
 @bp.get("/veranstaltung/<key:event>/anmeldungen.xlsx")
 def as_xlsx(event: str) -> Response:
     """Answer with all parties as a workbook; it is written to a file, never held in memory."""
+    from openpyxl import Workbook
+
     shown = my_event_or_404(event)
     _note(shown, "xlsx")
     book = Workbook(write_only=True)
@@ -172,6 +174,8 @@ def inert(value: Any) -> Any:
 
 def _cell(sheet: Any, value: Any) -> Any:
     """Return a cell that holds a text as a text, be it one that looks like a formula."""
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value=value)
     if isinstance(value, str):
         cell.data_type = "s"
@@ -179,6 +183,8 @@ def _cell(sheet: Any, value: Any) -> Any:
 
 
 def _bold(sheet: Any, head: str) -> Any:
+    from openpyxl.styles import Font
+
     cell = _cell(sheet, head)
     cell.font = Font(bold=True)
     return cell

@@ -1,4 +1,7 @@
-"""The programme as a file: taken away as XLSX, brought back as XLSX or ICS, and confirmed."""
+"""The programme as a file: taken away as XLSX, brought back as XLSX or ICS, and confirmed.
+
+What reads and writes workbooks is imported when it is needed: no command waits for it.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,7 @@ from ikw import clock
 from ikw.actions import importing
 from ikw.db import session, write
 from ikw.model import Event, Series, Upload
-from ikw.programmes.ics import NoCalendar, read_ics
 from ikw.programmes.rows import Rows
-from ikw.programmes.sheet import NoSheet, read_sheet, write_sheet
 from ikw.text.translate import _, _l, ngettext
 from ikw.web.desk.access import me, my_events, only_coordination, say
 from ikw.web.desk.event_fields import EventForm
@@ -52,6 +53,8 @@ def _page(series: Series, form: UploadForm, status: int = 200) -> ResponseReturn
 @bp.get("/reihen/<key:series>.xlsx")
 def as_xlsx(series: str) -> Response:
     """Answer with the events of a series as a workbook."""
+    from ikw.programmes.sheet import write_sheet
+
     only_coordination()
     shown = _series_or_404(series)
     events = session().scalars(my_events().where(Event.series_id == shown.id))
@@ -61,6 +64,9 @@ def as_xlsx(series: str) -> Response:
 @bp.post("/reihen/<key:series>/datei")
 def create(series: str) -> ResponseReturnValue:
     """Keep the file for now, and show what it would change."""
+    from ikw.programmes.ics import NoCalendar
+    from ikw.programmes.sheet import NoSheet
+
     only_coordination()
     shown = _series_or_404(series)
     request.max_content_length = MOST + 4096
@@ -144,6 +150,9 @@ def take_over(series: str, number: int) -> ResponseReturnValue:
 
 
 def _read(kind: str, body: bytes) -> Rows:
+    from ikw.programmes.ics import read_ics
+    from ikw.programmes.sheet import read_sheet
+
     return read_ics(body) if kind == "ics" else read_sheet(body)
 
 
