@@ -11,10 +11,11 @@ from sqlalchemy.orm import joinedload
 
 from ikw.db import session
 from ikw.model import Event, LogEntry, Organiser
+from ikw.text.dates import price
 from ikw.text.lists import listed
 from ikw.text.translate import _
 from ikw.web.desk.access import only_coordination
-from ikw.web.desk.words import ACTORS, VERBS
+from ikw.web.desk.words import ACTORS, RECIPIENTS, ROLES, VERBS
 from ikw.web.security import LARGEST_ID
 
 bp = Blueprint("log", __name__)
@@ -99,17 +100,24 @@ def _holds(query: str) -> Any:
 
 def described(entries: list[LogEntry]) -> list[Line]:
     """Return entries as they are shown, with the names of those who have an account still."""
-    names = _names({entry.actor for entry in entries})
+    accounts = {entry.new["account"] for entry in entries if "account" in entry.new}
+    names = _names({entry.actor for entry in entries} | accounts)
     return [
         Line(
             entry,
             names.get(entry.actor, entry.actor),
             str(VERBS.get(entry.verb, entry.verb)),
             in_words(entry.old),
-            in_words(entry.new),
+            "; ".join(filter(None, [_whose(entry, names), in_words(entry.new)])),
         )
         for entry in entries
     ]
+
+
+def _whose(entry: LogEntry, names: dict[str, str]) -> str:
+    """Return whose account an entry is about, where that is somebody else's."""
+    account = entry.new.get("account", entry.actor)
+    return names.get(account, account) if account != entry.actor else ""
 
 
 def name_of_actor(actor: str) -> str:
@@ -135,7 +143,8 @@ def _names(actors: set[str]) -> dict[str, str]:
 
 def in_words(values: dict[str, Any]) -> str:
     """Return what an entry holds, such as "seats: 2, places: 3"."""
-    return "; ".join(f"{_field(name)}: {_value(value)}" for name, value in values.items())
+    said = [(name, value) for name, value in values.items() if name != "account"]
+    return "; ".join(f"{_field(name)}: {_value(name, value)}" for name, value in said)
 
 
 def _field(name: str) -> str:
@@ -160,13 +169,50 @@ def _field(name: str) -> str:
         "sign_up_closes": _("sign-up closes"),
         "is_called_off": _("called off"),
         "is_postponed": _("postponed"),
+        "cents": _("Amount"),
+        "planned": _("Planned"),
+        "granted": _("Granted"),
+        "spent": _("Spent"),
+        "source": _("Source"),
+        "recipients": _("To whom?"),
+        "role": _("Role"),
+        "event": _("Event"),
+        "series": _("Series"),
+        "summary": _("In one or two sentences"),
+        "description": _("Description"),
+        "hosts": _("Hosts"),
+        "topics": _("Topics"),
+        "languages": _("Languages spoken there"),
+        "audiences": _("For whom in particular"),
+        "access": _("Access"),
+        "price_cents": _("Price in euros"),
+        "price_note": _("About the price"),
+        "hours": _("Daily hours"),
+        "end_date": _("Last day"),
+        "takes_sign_up": _("People sign up"),
+        "has_waiting_list": _("With a waiting list"),
+        "party_max": _("Places for one sign-up at most"),
+        "sign_up_opens": _("Sign-up opens"),
+        "questions": _("Questions at sign-up"),
+        "name": _("Name"),
+        "alt": _("Picture"),
     }
     return names.get(name, name.replace("_", " "))
 
 
-def _value(value: Any) -> str:
+#: Amounts, in euro cents.
+CENTS = {"cents", "planned", "granted", "spent", "price_cents"}
+
+
+def _value(name: str, value: Any) -> str:
     if value is None or value == "":
         return "–"
+    if name in CENTS and isinstance(value, int):
+        return price(value)
+    if name == "recipients" and value in RECIPIENTS:
+        return str(RECIPIENTS[value])
+    if name == "role" and value in ROLES:
+        return str(ROLES[value])
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):
