@@ -2,6 +2,9 @@
 // (Clear-Site-Data); what was noted at the door is kept by the page, not here.
 const KEPT = "door-1";
 
+// An answer that has arrived to its last byte.
+const whole = async (answer) => new Response(await answer.blob(), { headers: answer.headers });
+
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
@@ -13,7 +16,8 @@ addEventListener("message", (event) => {
     // All of it or nothing: where the network comes and goes, what is kept must stay whole.
     const answers = await Promise.all(urls.map((url) => fetch(url)));
     if (!answers.every((answer) => answer.ok && !answer.redirected)) return;
-    await Promise.all(urls.map((url, number) => cache.put(url, answers[number])));
+    const arrived = await Promise.all(answers.map(whole));
+    await Promise.all(urls.map((url, number) => cache.put(url, arrived[number])));
     for (const { url } of await cache.keys()) {
       const { pathname } = new URL(url);
       if (pathname.startsWith("/static/") && !parts.includes(pathname)) await cache.delete(url);

@@ -157,6 +157,7 @@ let sending = false;
 const send = async () => {
   if (sending) return;
   sending = true;
+  let taken = false;
   const sent = acts.slice(0, 200);
   const body = new FormData();
   body.set("form_token", page.querySelector("[name=form_token]").value);
@@ -164,7 +165,8 @@ const send = async () => {
   try {
     const answer = await fetch(sync, { method: "POST", body: new URLSearchParams(body), redirect: "manual" });
     online = true;
-    if (answer.ok) {
+    taken = answer.ok;
+    if (taken) {
       const now = await answer.json();
       acts = acts.filter((act) => !sent.includes(act));
       known = { parties: now.parties, walkedIn: now.walked_in, made: now.made, from: now.from };
@@ -180,7 +182,8 @@ const send = async () => {
   } finally {
     sending = false;
   }
-  if (online && acts.length && sent.length) send();
+  // What was noted meanwhile goes at once; what the site did not take waits for the next try.
+  if (taken && acts.length) send();
 };
 
 search.form.addEventListener("submit", (event) => {
