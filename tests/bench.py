@@ -33,10 +33,10 @@ from ikw.model import Event, Letter, Registration
 from ikw.print.typeset import typeset
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
-from tests.browser.conftest import environment, ikw, wait_for
 from tests.conftest import NOW, make_event
 from tests.mail.smtp import free_port
 from tests.postgres import administer, private_postgres
+from tests.sites import environment, ikw, wait_for
 from tests.web.desk.desk import organiser, sign_in
 from tests.web.desk.test_queries import EVENT, store_crowd
 from tests.web.desk.test_queries import PAGES as DESK_PAGES

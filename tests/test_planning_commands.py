@@ -20,9 +20,9 @@ from ikw import create_app, db
 from ikw.actions.links import Link, new_seed
 from ikw.model import Event
 from tests.actions.cast import ANNA, DILAN, sign_up
-from tests.browser.conftest import environment, ikw, wait_for
 from tests.calendar.subscriber import Subscriber
 from tests.mail.smtp import Handler, free_port, smtp_server
+from tests.sites import environment, ikw, stock, wait_for
 
 MESUM = "quartiersworkshop-mesum"
 
@@ -67,8 +67,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
             MAIL_PORT=str(mail_port),
             IKW_QUIET_MINUTES="0",
         )
-        ikw(env, "migrate")
-        ikw(env, "load", "ikw/programmes/rheine-2023.toml")
+        stock(env)
         process = subprocess.Popen([sys.executable, "-m", "ikw", "serve"], env=env)
         try:
             url = f"http://127.0.0.1:{port}"
@@ -157,8 +156,7 @@ def test_calling_off_moving_and_reinstating_by_command(site: Site) -> None:
 def programme(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a site that does not run, with a programme."""
     env = environment(tmp_path_factory.mktemp("still"), 8000)
-    ikw(env, "migrate")
-    ikw(env, "load", "ikw/programmes/rheine-2023.toml")
+    stock(env)
     return env
 
 

@@ -16,16 +16,15 @@ from pathlib import Path
 import pytest
 
 from ikw.serve import BODY_READERS, THREADS
-from tests.browser.conftest import environment, ikw, wait_for
 from tests.mail.smtp import free_port
+from tests.sites import environment, ikw, stock, wait_for
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     port = free_port()
     env = environment(tmp_path, port)
-    ikw(env, "migrate")
-    ikw(env, "load", "ikw/programmes/rheine-2023.toml")
+    stock(env)
     process = subprocess.Popen(
         [sys.executable, "-m", "ikw", "serve"], env=env, stdout=subprocess.PIPE
     )
@@ -168,8 +167,7 @@ def test_bodies_of_unknown_length_are_refused(
 
 def test_workers_outlive_their_idle_threads(tmp_path: Path) -> None:
     env = environment(tmp_path, port := free_port())
-    ikw(env, "migrate")
-    ikw(env, "load", "ikw/programmes/rheine-2023.toml")
+    stock(env)
     code = f"from ikw.serve import serve_web; serve_web('127.0.0.1', {port}, 2, thread_idle=5)"
     process = subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE)
     wait_for(f"http://127.0.0.1:{port}")

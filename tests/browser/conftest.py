@@ -2,64 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.mail.smtp import Handler, free_port, smtp_server
+from tests.mail.smtp import free_port, smtp_server
+from tests.sites import Site, environment, ikw, stock, wait_for
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 )
-
-
-@dataclass
-class Site:
-    """A running `ikw serve`."""
-
-    url: str
-    database_url: str
-    process: subprocess.Popen[bytes]
-    letters: Handler
-    #: For further commands on the same database.
-    env: dict[str, str]
-
-
-def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("IKW_", "MAIL_"))}
-    return {
-        **kept,
-        "IKW_INSTANCE": str(folder),
-        "IKW_NOW": "2023-01-20T12:00",
-        "PORT": str(port),
-        **more,
-    }
-
-
-def ikw(env: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, "-m", "ikw", *arguments]
-    return subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout
-
-
-def wait_for(url: str) -> None:
-    for _ in range(100):
-        try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(f"{url} does not answer")
 
 
 @pytest.fixture(scope="session")
@@ -73,9 +31,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Si
             folder = tmp_path_factory.mktemp("site")
             mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(mail_port)}
             env = environment(folder, port, **mail, **settings)
-            ikw(env, "migrate")
-            translations = sorted(Path("ikw/programmes", programme).with_suffix("").glob("*.po"))
-            ikw(env, "load", f"ikw/programmes/{programme}", *map(str, translations))
+            stock(env, programme)
             process = subprocess.Popen([sys.executable, "-m", "ikw", "serve"], env=env)
             running.append(process)
             url = f"http://127.0.0.1:{port}"

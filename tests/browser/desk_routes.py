@@ -8,7 +8,6 @@ from typing import Any
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.conftest import Site
 from tests.browser.organisers import (
     at_the_desk,
     open_account,
@@ -20,6 +19,7 @@ from tests.browser.routes import DESK, post
 from tests.browser.words import D
 from tests.conftest import count_rows
 from tests.programmes.test_sheet import sheet
+from tests.sites import Site
 
 #: Answers that are files, and a page that is seen only where the town wants a second factor.
 NO_PAGES = {

@@ -6,7 +6,7 @@ import time
 
 from icalendar import Calendar
 
-from tests.browser.conftest import Site
+from tests.sites import Site
 
 
 def letter_to(site: Site, address: str, subject: str) -> str:

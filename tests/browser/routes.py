@@ -11,8 +11,8 @@ from typing import Any
 
 from flask import Flask
 
-from tests.browser.conftest import Site
 from tests.browser.letters import letter_to
+from tests.sites import Site
 from tests.web.forms import token_in
 
 #: Where organisers work: looked at by those who have signed in, in test_desk_access.py.

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from pypdf import PdfReader
 
-from tests.browser.conftest import FLAGS, Site, ikw
+from tests.browser.conftest import FLAGS
 from tests.browser.letters import letter_to
 from tests.browser.organisers import (
     at_the_desk,
@@ -24,12 +24,23 @@ from tests.browser.organisers import (
     write_event,
 )
 from tests.browser.test_keyboard import follow, tab_to
+from tests.browser.waiting import until
 from tests.browser.wire import wire_to
 from tests.browser.words import D
 from tests.conftest import count_rows
+from tests.sites import Site, ikw
 
 #: The day at which the clock of the tests stands.
 TODAY = "2023-01-20"
+
+
+#: The worker has all that the page of the door is made of, and is the one that answers.
+IS_KEPT = """navigator.serviceWorker.controller?.state === "activated" && (
+  await Promise.all(
+    [location.pathname, ...JSON.parse(document.getElementById("door-facts").textContent).parts]
+      .map(async (url) => (await caches.open("door-1")).match(url)),
+  )
+).every(Boolean)"""
 
 
 @pytest.fixture
@@ -287,12 +298,7 @@ def test_the_door_works_on_without_a_network(
     page = at_the_desk(desk, phone)
     with wire_to(desk.url) as wire:
         open_door(page, wire.url, event)
-        # The worker has what the page is made of, and is the one that answers.
-        page.wait_for_function(
-            "async () => navigator.serviceWorker.controller?.state === 'activated'"
-            " && Boolean(await (await caches.open('door-1')).match(location.pathname))",
-            polling=100,
-        )
+        until(page, IS_KEPT)
         wire.cut()
         page.reload()
         page.locator("[data-door][data-ready]").wait_for()

@@ -13,7 +13,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.conftest import Site, ikw
 from tests.browser.desk_routes import DeskKeys, desk_pages, furnish, open_desk, signed_out_pages
 from tests.browser.routes import DESK
 from tests.browser.test_access import (
@@ -27,17 +26,14 @@ from tests.browser.test_access import (
     number_of,
     problems_of,
 )
+from tests.sites import Site, ikw
 
 __all__ = ["app", "context"]
 
 LANGUAGES = {"de": "", "ar": "/ar"}
 
-#: In what sizes and lights each is looked at. Colours and widths are those of German; what Arabic
-#: adds is the direction, and words of other lengths.
-LOOKS: dict[str, dict[str, Any]] = {
-    "de": {},
-    "ar": {"sizes": (PHONE,), "schemes": ("light",)},
-}
+#: In what sizes each is looked at; what Arabic adds is the direction, and words of other lengths.
+SIZES = {"de": (PHONE, DESKTOP), "ar": (PHONE,)}
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +66,7 @@ def look_at_all(
             continue
         bodies[path] = answer.body()
         page.evaluate(axe)
-        problems += look_at(page, path, **LOOKS[language])
+        problems += look_at(page, path, SIZES[language])
     return problems, bodies
 
 
@@ -158,7 +154,7 @@ def test_forms_of_the_desk_with_mistakes_are_for_everybody(
         if page.evaluate("document.activeElement.id") != "error-summary":
             found.append(f"{path}: the errors are not read out")
         page.evaluate(axe)
-        found += look_at(page, f"{path} with mistakes", **LOOKS[language])
+        found += look_at(page, f"{path} with mistakes", SIZES[language])
     faults = faults_in(bodies, tmp_path)
     found += [f"{path}: {said}" for said, path in faults.items()]
     assert not found, "\n".join(found)
@@ -179,7 +175,7 @@ def test_two_versions_of_an_event_are_for_everybody(
     assert answer.value.status == 409
     body = answer.value.body()
     second.evaluate((CHECKERS / "axe-core/axe.min.js").read_text("utf-8"))
-    found = look_at(second, "the conflict", **LOOKS[language])
+    found = look_at(second, "the conflict", SIZES[language])
     assert not found, "\n".join(found)
     assert not faults_in({path: body}, tmp_path)
 

@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import Site
 from tests.browser.letters import letter_to
 from tests.conftest import count_rows
+from tests.sites import Site
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])

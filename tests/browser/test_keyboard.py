@@ -9,7 +9,8 @@ import urllib.request
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import Site
+from tests.browser.waiting import until
+from tests.sites import Site
 
 #: Whether the focus can be seen: an outline, and its element where the reader looks, on top.
 FOCUS = """() => {
@@ -149,9 +150,7 @@ def test_whoever_asks_for_it_reads_the_programme_without_a_network(
     button.click()
     expect(page.locator(".site-footer [role=status]")).not_to_be_empty()
     page.goto(f"{rheine.url}/uk/veranstaltung/infoabend/")
-    page.wait_for_function(
-        "async () => (await (await caches.open('pages-1')).keys()).length >= 6", polling=100
-    )
+    until(page, "(await (await caches.open('pages-1')).keys()).length >= 6")
     phone.set_offline(True)
     page.goto(f"{rheine.url}/uk/programm/")
     expect(page.locator(".card").first).to_be_visible()

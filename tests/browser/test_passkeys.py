@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import environment, ikw, wait_for
 from tests.conftest import count_rows
 from tests.mail.smtp import free_port
+from tests.sites import environment, ikw, stock, wait_for
 
 
 @pytest.fixture(params=["off", "on"], ids=["one-factor", "two-factors"])
@@ -24,8 +24,7 @@ def town(
     port, folder = free_port(), tmp_path_factory.mktemp("town")
     base = f"http://localhost:{port}"
     env = environment(folder, port, IKW_BASE_URL=base, IKW_SECOND_FACTOR=request.param)
-    ikw(env, "migrate")
-    ikw(env, "load", "ikw/programmes/rheine-2023.toml")
+    stock(env)
     ikw(env, "organiser", "add", "Karla", "karla@example.org")
     process = subprocess.Popen([sys.executable, "-m", "ikw", "serve"], env=env)
     wait_for(base)

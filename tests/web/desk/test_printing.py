@@ -16,14 +16,14 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from sqlalchemy import delete, insert, select
 
-from ikw import clock, db
-from ikw.actions import changing, signing_in
+from ikw import db
+from ikw.actions import changing
 from ikw.actions.party import Contact
 from ikw.model import LogEntry, Organiser, Registration
-from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, new_link, sign_up
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 from tests.web.desk.browser import open_browser
-from tests.web.forms import send
+from tests.web.desk.desk import organiser, sign_in
 
 EVENT = "/verwaltung/veranstaltung/fest/"
 TABLES = {"csv": f"{EVENT}anmeldungen.csv", "xlsx": f"{EVENT}anmeldungen.xlsx"}
@@ -47,23 +47,6 @@ FORMULAS = [
     "\r=1",
     " =1+1",
 ]
-
-
-def organiser(role: str) -> Organiser:
-    with db.write() as session:
-        return signing_in.add_organiser(
-            session, "Karla König", "karla@example.org", role, by="test", now=NOW
-        )
-
-
-def sign_in(client: FlaskClient, who: Organiser) -> FlaskClient:
-    """Open the desk in this browser, by a link as it comes by mail; return the same browser."""
-    link = new_link()
-    with client.application.app_context(), db.write() as session:
-        me = session.get_one(Organiser, who.id)
-        signing_in.make_link(session, me, link, now=clock.real())
-    assert send(client, f"/verwaltung/link/{link.token}/").status_code == 303
-    return client
 
 
 @pytest.fixture

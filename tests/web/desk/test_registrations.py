@@ -13,36 +13,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from ikw import clock, db
-from ikw.actions import changing, checking_in, signing_in
+from ikw import db
+from ikw.actions import changing, checking_in
 from ikw.actions.party import Contact
-from ikw.model import Event, Letter, LogEntry, Organiser, Registration
-from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, new_link, sign_up
+from ikw.model import Event, Letter, LogEntry, Registration
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 from tests.web.desk.browser import open_browser
+from tests.web.desk.desk import organiser, sign_in
 from tests.web.forms import errors_in, send, token_in
 
 EVENT = "/verwaltung/veranstaltung/fest/"
 LIST = f"{EVENT}anmeldungen/"
 NEW = f"{LIST}neu"
 CALLS = {"name": "Dilan", "phone": "05971 12345", "places": "1"}
-
-
-def organiser(role: str) -> Organiser:
-    with db.write() as session:
-        return signing_in.add_organiser(
-            session, "Karla König", "karla@example.org", role, by="test", now=NOW
-        )
-
-
-def sign_in(client: FlaskClient, who: Organiser) -> FlaskClient:
-    """Open the desk in this browser, by a link as it comes by mail; return the same browser."""
-    link = new_link()
-    with client.application.app_context(), db.write() as session:
-        me = session.get_one(Organiser, who.id)
-        signing_in.make_link(session, me, link, now=clock.real())
-    assert send(client, f"/verwaltung/link/{link.token}/").status_code == 303
-    return client
 
 
 @pytest.fixture

@@ -1,0 +1,75 @@
+"""Sites as towns run them: `ikw serve` in a folder of its own, and commands beside it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.mail.smtp import Handler
+
+
+@dataclass
+class Site:
+    """A running `ikw serve`."""
+
+    url: str
+    database_url: str
+    process: subprocess.Popen[bytes]
+    letters: Handler
+    #: For further commands on the same database.
+    env: dict[str, str]
+
+
+def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
+    ours = ("IKW_", "MAIL_", "PYTHON")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {
+        **kept,
+        "IKW_INSTANCE": str(folder),
+        "IKW_NOW": "2023-01-20T12:00",
+        "PORT": str(port),
+        **more,
+    }
+
+
+def ikw(env: dict[str, str], *arguments: str) -> str:
+    command = [sys.executable, "-m", "ikw", *arguments]
+    return subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout
+
+
+def wait_for(url: str) -> None:
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"{url} does not answer")
+
+
+def stock(env: dict[str, str], programme: str = "rheine-2023.toml") -> None:
+    """Give a site that does not run yet a programme with its translations."""
+    shutil.copytree(_stocked(programme), env["IKW_INSTANCE"], dirs_exist_ok=True)
+
+
+#: The folders that are copied: two commands a site would take longer than most tests.
+_FOLDERS = tempfile.TemporaryDirectory(prefix="ikw-sites-")
+
+
+@cache
+def _stocked(programme: str) -> Path:
+    folder = Path(_FOLDERS.name, programme)
+    env = environment(folder, 8000)
+    ikw(env, "migrate")
+    source = Path("ikw/programmes", programme)
+    translations = sorted(source.with_suffix("").glob("*.po"))
+    ikw(env, "load", str(source), *map(str, translations))
+    return folder
