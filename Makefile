@@ -44,7 +44,7 @@ ikw: setup ## a command on the programme of `make run`: ARGS="call-off infoabend
 	@$(RUN_ENV) $(BIN)/ikw $(ARGS)
 
 test: system readers $(CHECKERS)/node_modules/.package-lock.json $(VENV)/dev $(CATALOGUES) ## all tests, with PostgreSQL, a browser and calendar programs
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 readers: $(VENV)/readers/installed $(READERS)/node_modules/.package-lock.json # the calendar programs that read our feeds
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine, text
 
 from ikw import clock, create_app, db, migrations
@@ -20,6 +22,10 @@ from tests.postgres import administer, private_postgres
 
 #: When most tests take place: the moment at which `make run` starts.
 NOW = datetime(2023, 1, 20, 11, 0, tzinfo=UTC)
+
+#: Each test has an application of its own; the templates are compiled once for all of them.
+_FOLDER = tempfile.TemporaryDirectory(prefix="ikw-templates-")
+TEMPLATES = FileSystemBytecodeCache(_FOLDER.name)
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +102,7 @@ def make_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeAp
                 **settings,
             }
         )
+        app.jinja_env.bytecode_cache = TEMPLATES
         made.append(app)
         return app
 

@@ -55,8 +55,12 @@ class Connection(flask_mail.Connection):
             if mail.use_ssl
             else smtplib.SMTP(mail.server, mail.port, timeout=self.timeout)
         )
-        if mail.use_tls:
-            host.starttls(context=context)
-        if mail.username and mail.password:
-            host.login(mail.username, mail.password)
+        try:
+            if mail.use_tls:
+                host.starttls(context=context)
+            if mail.username and mail.password:
+                host.login(mail.username, mail.password)
+        except BaseException:
+            host.close()
+            raise
         return host

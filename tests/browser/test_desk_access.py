@@ -32,9 +32,6 @@ __all__ = ["app", "context"]
 
 LANGUAGES = {"de": "", "ar": "/ar"}
 
-#: In what sizes each is looked at; what Arabic adds is the direction, and words of other lengths.
-SIZES = {"de": (PHONE, DESKTOP), "ar": (PHONE,)}
-
 
 @pytest.fixture(scope="module")
 def keys(desk: Site, browser: Browser) -> DeskKeys:
@@ -66,7 +63,7 @@ def look_at_all(
             continue
         bodies[path] = answer.body()
         page.evaluate(axe)
-        problems += look_at(page, path, SIZES[language])
+        problems += look_at(page, path, language)
     return problems, bodies
 
 
@@ -154,7 +151,7 @@ def test_forms_of_the_desk_with_mistakes_are_for_everybody(
         if page.evaluate("document.activeElement.id") != "error-summary":
             found.append(f"{path}: the errors are not read out")
         page.evaluate(axe)
-        found += look_at(page, f"{path} with mistakes", SIZES[language])
+        found += look_at(page, f"{path} with mistakes", language)
     faults = faults_in(bodies, tmp_path)
     found += [f"{path}: {said}" for said, path in faults.items()]
     assert not found, "\n".join(found)
@@ -175,7 +172,7 @@ def test_two_versions_of_an_event_are_for_everybody(
     assert answer.value.status == 409
     body = answer.value.body()
     second.evaluate((CHECKERS / "axe-core/axe.min.js").read_text("utf-8"))
-    found = look_at(second, "the conflict", SIZES[language])
+    found = look_at(second, "the conflict", language)
     assert not found, "\n".join(found)
     assert not faults_in({path: body}, tmp_path)
 

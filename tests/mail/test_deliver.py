@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from datetime import time as dt_time
+from threading import Event
 
 from sqlalchemy import update
 
@@ -19,7 +20,7 @@ from ikw.actions import changing, planning
 from ikw.actions.announcing import Act
 from ikw.actions.party import Contact, Party
 from ikw.actions.registering import register
-from ikw.mail.deliver import claim
+from ikw.mail.deliver import claim, deliver
 from ikw.model import Letter, Registration
 from tests.actions.cast import ANNA, new_link, sign_up
 from tests.conftest import NOW, MakeApp, count_rows, make_event
@@ -45,8 +46,10 @@ def start_delivery(url: str, port: int, *options: str, **more: str) -> subproces
     )
 
 
-def deliver_all(url: str, port: int) -> None:
-    assert start_delivery(url, port, "--until-empty").wait(60) == 0
+def deliver_all(make_app: MakeApp, url: str, port: int, **more: str) -> None:
+    """Send all letters that are due, as `ikw deliver --until-empty` does."""
+    mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": port, "MAIL_TIMEOUT": 5}
+    deliver(make_app(url, **mail, **more), Event(), until_empty=True)
 
 
 def let_a_day_pass(url: str) -> None:
@@ -71,8 +74,8 @@ def write_letters(make_app: MakeApp, url: str, addresses: list[str]) -> None:
 def test_anna_s_letter_arrives(make_app: MakeApp, database_url: str) -> None:
     write_letters(make_app, database_url, ["anna@example.org"])
     with smtp_server() as (port, server):
-        deliver_all(database_url, port)
-        deliver_all(database_url, port)
+        deliver_all(make_app, database_url, port)
+        deliver_all(make_app, database_url, port)
     assert [m["To"] for m in server.taken] == ["anna@example.org"]
     assert count_rows(database_url, WAITING) == 0
 
@@ -80,12 +83,12 @@ def test_anna_s_letter_arrives(make_app: MakeApp, database_url: str) -> None:
 def test_a_server_that_is_busy_is_asked_again_later(make_app: MakeApp, sqlite_url: str) -> None:
     write_letters(make_app, sqlite_url, ["anna@example.org"])
     with smtp_server(lambda _, n: "451 later" if n < 3 else "250 ok") as (port, server):
-        deliver_all(sqlite_url, port)
+        deliver_all(make_app, sqlite_url, port)
         assert server.taken == []
         assert count_rows(sqlite_url, "SELECT failure FROM letter") == "451 later"
         for _ in range(2):
             let_a_day_pass(sqlite_url)
-            deliver_all(sqlite_url, port)
+            deliver_all(make_app, sqlite_url, port)
     assert len(server.taken) == 1
     assert count_rows(sqlite_url, "SELECT tries FROM letter") == 3
 
@@ -94,7 +97,7 @@ def test_a_refusal_for_good_is_kept_with_its_reason(make_app: MakeApp, sqlite_ur
     write_letters(make_app, sqlite_url, ["anna@example.org"])
     with smtp_server(lambda _, n: "550 no such mailbox") as (port, server):
         for _ in range(2):
-            deliver_all(sqlite_url, port)
+            deliver_all(make_app, sqlite_url, port)
             let_a_day_pass(sqlite_url)
     assert server.tries == {"anna@example.org": 1}
     assert count_rows(sqlite_url, "SELECT failure FROM letter") == "550 no such mailbox"
@@ -105,10 +108,10 @@ def test_a_wrong_password_burns_no_letter(make_app: MakeApp, sqlite_url: str) ->
     write_letters(make_app, sqlite_url, ["anna@example.org"])
     with smtp_server() as (port, server):
         login = {"MAIL_USERNAME": "ikw", "MAIL_PASSWORD": "falsch"}
-        assert start_delivery(sqlite_url, port, "--until-empty", **login).wait(60) == 0
+        deliver_all(make_app, sqlite_url, port, **login)
         assert count_rows(sqlite_url, WAITING) == 1
         let_a_day_pass(sqlite_url)
-        deliver_all(sqlite_url, port)
+        deliver_all(make_app, sqlite_url, port)
     assert len(server.taken) == 1
 
 
@@ -116,7 +119,7 @@ def test_it_is_given_up_in_the_end(make_app: MakeApp, sqlite_url: str) -> None:
     write_letters(make_app, sqlite_url, ["anna@example.org"])
     with smtp_server(lambda _, n: "451 never") as (port, server):
         for _ in range(11):
-            deliver_all(sqlite_url, port)
+            deliver_all(make_app, sqlite_url, port)
             let_a_day_pass(sqlite_url)
     assert server.tries == {"anna@example.org": 9}
     assert count_rows(sqlite_url, WAITING) == 0
@@ -163,14 +166,18 @@ def test_nothing_is_lost_when_delivery_is_killed_ten_times(
 
     with smtp_server(mood) as (port, server):
         for _ in range(5):
+            before = sum(server.tries.values())
             pair = [start_delivery(database_url, port) for _ in range(2)]
-            time.sleep(draw.uniform(1.2, 2.0))
+            # Anywhere in the middle of the work, whatever starting takes.
+            while sum(server.tries.values()) < before + draw.randint(1, 12):
+                assert all(process.poll() is None for process in pair)
+                time.sleep(0.005)
             for process in pair:
                 process.kill()
                 process.wait()
             let_a_day_pass(database_url)
         for _ in range(30):
-            deliver_all(database_url, port)
+            deliver_all(make_app, database_url, port)
             if count_rows(database_url, WAITING) == 0:
                 break
             let_a_day_pass(database_url)
@@ -252,13 +259,13 @@ def test_news_wait_for_the_quiet_window_and_moot_ones_are_not_sent(
             session.execute(update(Letter).values(sent_at=NOW))
             planning.announce_time(session, event.id, dt_time(19), None, Act("Desk", NOW))
     with smtp_server() as (port, server):
-        deliver_all(sqlite_url, port)
+        deliver_all(make_app, sqlite_url, port)
         assert server.taken == []
         with make_app(sqlite_url).app_context(), db.write() as session:
             registration = session.get_one(Registration, anna.id)
             changing.cancel(session, registration, now=NOW)
         let_a_day_pass(sqlite_url)
-        deliver_all(sqlite_url, port)
+        deliver_all(make_app, sqlite_url, port)
     subjects = sorted((m["To"], m["Subject"].partition(":")[0]) for m in server.taken)
     assert subjects == [
         ("anna@example.org", "Ihre Anmeldung ist abgesagt"),
@@ -272,8 +279,8 @@ def test_delivery_reminds(make_app: MakeApp, sqlite_url: str) -> None:
     with make_app(sqlite_url).app_context():
         sign_up(make_event(date=NOW.date() + timedelta(days=1)), ANNA)
     with smtp_server() as (port, server):
-        deliver_all(sqlite_url, port)
-        deliver_all(sqlite_url, port)
+        deliver_all(make_app, sqlite_url, port)
+        deliver_all(make_app, sqlite_url, port)
     assert [m["Subject"].partition(":")[0] for m in server.taken] == [
         "Sie sind angemeldet",
         "Erinnerung",
