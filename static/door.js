@@ -26,9 +26,13 @@ const read = () => {
 };
 const kept = read();
 let acts = kept?.acts ?? [];
+const delivered = new Set();
 // A page that the worker kept may be older than the list that came since.
 let known = kept?.made > fresh.made ? kept : fresh;
 const keep = () => {
+  // In another tab somebody may have noted something, too.
+  const ours = new Set(acts.map(({ id }) => id));
+  acts = [...(read()?.acts ?? []).filter(({ id }) => !ours.has(id) && !delivered.has(id)), ...acts];
   try {
     localStorage.setItem(KEPT, JSON.stringify({ ...known, acts }));
   } catch {
@@ -168,7 +172,8 @@ const send = async () => {
     taken = answer.ok;
     if (taken) {
       const now = await answer.json();
-      acts = acts.filter((act) => !sent.includes(act));
+      for (const { id } of sent) delivered.add(id);
+      acts = acts.filter(({ id }) => !delivered.has(id));
       known = { parties: now.parties, walkedIn: now.walked_in, made: now.made, from: now.from };
       keep();
       draw();
@@ -277,6 +282,17 @@ if ("serviceWorker" in navigator) {
     coming.addEventListener("statechange", () => coming.state === "activated" && resolve(coming));
   }));
   ready.postMessage({ page: location.pathname, parts });
+}
+
+// Names do not stay on a telephone for longer than the event and its night.
+const old = facts.made - 2 * 86_400;
+for (const [key, text] of Object.entries(localStorage)) {
+  if (!key.startsWith("door ") || key === KEPT) continue;
+  const { acts: unsent, made } = JSON.parse(text);
+  if (unsent.length || made > old) continue;
+  localStorage.removeItem(key);
+  const its = location.pathname.replace(/[^/]+\/$/, `${key.slice("door ".length)}/`);
+  await (await globalThis.caches?.open("door-1"))?.delete(its);
 }
 
 draw();

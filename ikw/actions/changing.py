@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from ikw.actions.checking_in import forget_arrival
 from ikw.actions.links import Link
 from ikw.actions.party import Contact, NoSuchCompanion, NotEnoughPlaces, SignUpClosed
 from ikw.actions.places import (
@@ -187,6 +188,7 @@ def cancel(
     registration.seats = 0
     registration.queued_at = None
     registration.cancelled_at = now
+    forget_arrival(session, registration)
     log(session, registration, "cancel", now, actor=by, old=before)
     write_letter(session, registration, "cancelled", now)
     tell_those_who_wait(session, event, now)

@@ -6,9 +6,10 @@ order; of two arrivals of one party the earliest counts (docs/decisions/0011).
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.locking import lock
@@ -21,46 +22,99 @@ class NotSeated(ValueError):
 
 
 def check_in(
-    session: Session, registration: Registration, arrived: int, *, at: datetime, by: str
+    session: Session,
+    registration: Registration,
+    arrived: int,
+    *,
+    at: datetime,
+    by: str,
+    key: str | None = None,
 ) -> bool:
-    """Note that so many of a party came, at this moment. Return whether that was new.
+    """Note that so many of a party came, at this moment. Return whether they were not in before.
 
-    Said twice it is noted once, with the earlier time; another number corrects the first.
-    Raises NotSeated.
+    With the `key` that a telephone made for it, what is sent twice is noted once. Raises NotSeated.
     """
-    lock(session, registration.event_id)
+    event = lock(session, registration.event_id)
     session.refresh(registration)
     if not registration.is_seated:
         raise NotSeated
+    before = registration.arrived
     arrived = max(1, min(arrived, registration.seats))
-    before = {"arrived": registration.arrived}
-    is_new = registration.checked_in_at is None
-    if registration.checked_in_at is None or at < registration.checked_in_at:
-        registration.checked_in_at = at
-    if is_new or arrived != registration.arrived:
-        registration.arrived = arrived
-        log(session, registration, "check in", at, actor=by, old=before, new={"arrived": arrived})
-    return is_new
-
-
-def undo_check_in(session: Session, registration: Registration, *, at: datetime, by: str) -> None:
-    """Take an arrival back, e.g. of the wrong party; one that was noted later stays."""
-    lock(session, registration.event_id)
-    session.refresh(registration)
-    if registration.checked_in_at is None or registration.checked_in_at > at:
-        return
-    before = {"arrived": registration.arrived}
-    registration.checked_in_at, registration.arrived = None, 0
-    log(session, registration, "undo check in", at, actor=by, old=before)
-
-
-def is_first_time(session: Session, event_id: int, key: str) -> bool:
-    """Return whether a telephone brings this for the first time, and remember it."""
-    lock(session, event_id)
-    if session.get(DoorAct, key) is not None:
+    if not _note(session, event, "in", at, key, registration, arrived):
         return False
-    session.add(DoorAct(key=key, event_id=event_id))
+    _settle(session, registration)
+    if registration.arrived != before:
+        old, new = {"arrived": before}, {"arrived": registration.arrived}
+        log(session, registration, "check in", at, actor=by, old=old, new=new)
+    return before == 0
+
+
+def undo_check_in(
+    session: Session,
+    registration: Registration,
+    *,
+    at: datetime,
+    by: str,
+    key: str | None = None,
+) -> None:
+    """Take arrivals until this moment back, e.g. of the wrong party; who came later stays in."""
+    event = lock(session, registration.event_id)
+    session.refresh(registration)
+    before = registration.arrived
+    if not _note(session, event, "out", at, key, registration):
+        return
+    _settle(session, registration)
+    if registration.arrived != before:
+        old, new = {"arrived": before}, {"arrived": registration.arrived}
+        log(session, registration, "undo check in", at, actor=by, old=old, new=new)
+
+
+def _note(
+    session: Session,
+    event: Event,
+    what: str,
+    at: datetime,
+    key: str | None,
+    registration: Registration | None = None,
+    arrived: int = 0,
+) -> bool:
+    """Remember what was noted at the door; the event is locked. Return whether it is new."""
+    if key is not None and session.get(DoorAct, key) is not None:
+        return False
+    session.add(
+        DoorAct(
+            key=key or secrets.token_hex(16),
+            event_id=event.id,
+            registration_id=registration.id if registration else None,
+            what=what,
+            arrived=arrived,
+            at=at,
+        )
+    )
+    session.flush()
     return True
+
+
+def _settle(session: Session, registration: Registration) -> None:
+    """Work out from all that was noted, in the order of time, since when how many are in.
+
+    So it does not matter which telephone is heard first: the first arrival that nobody took back
+    gives the time, the last one the number.
+    """
+    mine = select(DoorAct).where(DoorAct.registration_id == registration.id)
+    # What was taken back in the moment of arriving came after it.
+    acts = sorted(session.scalars(mine), key=lambda act: (act.at, act.what == "out", act.key))
+    arrivals: list[DoorAct] = []
+    for act in acts:
+        arrivals = [] if act.what == "out" else [*arrivals, act]
+    registration.checked_in_at = arrivals[0].at if arrivals else None
+    registration.arrived = min(arrivals[-1].arrived, registration.seats) if arrivals else 0
+
+
+def forget_arrival(session: Session, registration: Registration) -> None:
+    """Let a party that cancels after all never have come; the event is locked."""
+    registration.checked_in_at, registration.arrived = None, 0
+    session.execute(delete(DoorAct).where(DoorAct.registration_id == registration.id))
 
 
 def count_walk_ins(
@@ -77,7 +131,7 @@ def count_walk_ins(
     With the `key` that a telephone made for it, what is sent twice is counted once.
     """
     event = lock(session, event_id)
-    if key is not None and not is_first_time(session, event_id, key):
+    if not _note(session, event, "walk-in", now, key):
         return event
     before = event.walked_in
     event.walked_in = max(0, before + people)

@@ -44,13 +44,22 @@ class DoorDuty(Base):
 
 
 class DoorAct(Base):
-    """What a telephone at the door has brought already, so that sent twice it counts once."""
+    """What somebody noted at the door: kept, so that it counts once, and in its place in time."""
 
     __tablename__ = "door_act"
 
     #: Made by the telephone, at random.
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    #: None for people without a sign-up.
+    registration_id: Mapped[int | None] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE"), index=True
+    )
+    #: in · out · walk-in
+    what: Mapped[str] = mapped_column(String(10))
+    #: How many of a party came.
+    arrived: Mapped[int] = mapped_column(default=0)
+    at: Mapped[dt.datetime]
 
 
 class Organiser(Base):

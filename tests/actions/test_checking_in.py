@@ -14,6 +14,7 @@ from sqlalchemy import select
 from ikw import db
 from ikw.actions import changing, checking_in
 from ikw.actions.checking_in import NotSeated
+from ikw.actions.registering import sign_up_again
 from ikw.model import DoorAct, Event, LogEntry, Registration
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, sign_up
 from tests.conftest import NOW, MakeApp, make_event
@@ -85,6 +86,49 @@ def test_of_five_three_came_and_two_came_later() -> None:
     assert let_in(anna, 5, at=20) is False
     assert (anna.arrived, anna.checked_in_at) == (5, NOW)
     assert [entry.new["arrived"] for entry in entries("check in")] == [3, 5]
+
+
+@pytest.mark.parametrize("order", list(permutations([("in", 40), ("out", 41), ("in", 50)])))
+def test_an_arrival_taken_back_late_leaves_the_one_at_another_door(
+    order: tuple[tuple[str, int], ...],
+) -> None:
+    """Tom let the wrong party in and out again without a network; Rita let it in for real."""
+    anna = sign_up(make_event(), ANNA, 2)
+    for what, at in order:
+        if what == "in":
+            let_in(anna, 2, at)
+        else:
+            let_out(anna, at)
+    db.session().expire_all()
+    assert (anna.checked_in_at, anna.arrived) == (minutes(50), 2)
+
+
+@pytest.mark.parametrize("order", list(permutations([(1, 10), (2, 20), (3, 30)])))
+def test_the_last_number_counts_whichever_telephone_is_heard_first(
+    order: tuple[tuple[int, int], ...],
+) -> None:
+    anna = sign_up(make_event(), ANNA, 3)
+    for arrived, at in order:
+        let_in(anna, arrived, at)
+    db.session().expire_all()
+    assert (anna.checked_in_at, anna.arrived) == (minutes(10), 3)
+
+
+def test_who_cancels_after_all_has_not_come(app: Flask) -> None:
+    event = make_event()
+    anna, ben = sign_up(event, ANNA, 2), sign_up(event, BEN, 3)
+    let_in(anna, 2)
+    let_in(ben, 3)
+    with db.write() as session:
+        changing.cancel(session, anna, now=NOW)
+        changing.change_places(session, ben, 2, [], may_wait=True, now=NOW)
+    db.session().expire_all()
+    assert (anna.checked_in_at, anna.arrived, ben.arrived) == (None, 0, 2)
+    with db.write() as session:
+        sign_up_again(session, anna, may_wait=True, now=NOW)
+    let_out(anna, at=5)
+    db.session().expire_all()
+    assert anna.checked_in_at is None, "what was noted before she cancelled is forgotten"
 
 
 @pytest.mark.parametrize(("said", "noted"), [(0, 1), (-4, 1), (9, 2)])

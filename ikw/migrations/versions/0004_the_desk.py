@@ -82,11 +82,17 @@ def upgrade() -> None:
     op.create_table('door_act',
     sa.Column('key', sa.String(length=40), nullable=False),
     sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('registration_id', sa.Integer(), nullable=True),
+    sa.Column('what', sa.String(length=10), nullable=False),
+    sa.Column('arrived', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_door_act_event_id_event'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_door_act_registration_id_registration'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_door_act'))
     )
     with op.batch_alter_table('door_act', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_door_act_event_id'), ['event_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_door_act_registration_id'), ['registration_id'], unique=False)
 
     op.create_table('door_duty',
     sa.Column('organiser_id', sa.Integer(), nullable=False),

@@ -14,6 +14,7 @@ from ikw.actions import signing_in
 from ikw.db import session, write
 from ikw.model import DeskSession, DoorDuty, Event, EventHost, Organiser, Registration, Series
 from ikw.model.organiser import LASTS
+from ikw.text.cleaning import clean_line
 from ikw.text.translate import _
 from ikw.web.desk.relying_party import relying_party
 from ikw.web.registration_forms import ConfirmForm
@@ -174,8 +175,16 @@ def my_event_or_404(key: str) -> Event:
     return found or abort(404)
 
 
-def events_at_my_door() -> Select[Event]:
-    """Select where this organiser checks people in: what they plan, or have a duty at today."""
+def asked(name: str) -> str:
+    """Return words from the address, as they are searched for."""
+    return clean_line(request.args.get(name))[:100]
+
+
+def events_at_my_door(*, late: bool = False) -> Select[Event]:
+    """Select where this organiser checks people in: what they plan, or have a duty at today.
+
+    With `late`, also where they had one yesterday.
+    """
     if not me().is_door:
         return my_events().where(Event.published_at.is_not(None))
     # A long night is part of the day on which it began.
@@ -186,10 +195,11 @@ def events_at_my_door() -> Select[Event]:
         Event.end < Event.start,
         Event.end > clock.in_town(clock.now()).time(),
     )
+    yesterday = DoorDuty.day == today() - dt.timedelta(days=1) if late else false()
     on_duty = (
         select(DoorDuty.event_id)
         .join(Event)
-        .where(DoorDuty.organiser_id == me().id, or_(DoorDuty.day == today(), night))
+        .where(DoorDuty.organiser_id == me().id, or_(DoorDuty.day == today(), night, yesterday))
     )
     return (
         select(Event)
@@ -199,9 +209,10 @@ def events_at_my_door() -> Select[Event]:
     )
 
 
-def event_at_my_door_or_404(key: str) -> Event:
-    """Return an event at which this organiser checks people in."""
-    found: Event | None = session().scalar(events_at_my_door().where(Event.key == key))
+def event_at_my_door_or_404(key: str, *, late: bool = False) -> Event:
+    """Return an event at which this organiser checks people in; with `late`, or did yesterday."""
+    mine = events_at_my_door(late=late)
+    found: Event | None = session().scalar(mine.where(Event.key == key))
     return found or abort(404)
 
 

@@ -31,6 +31,7 @@ from ikw.text.folding import finds, searchable
 from ikw.text.names import short
 from ikw.text.translate import _, ngettext
 from ikw.web.desk.access import (
+    asked,
     event_at_my_door_or_404,
     events_at_my_door,
     me,
@@ -49,7 +50,7 @@ bp = Blueprint("door", __name__)
 OLDEST = timedelta(hours=18)
 
 #: What the page is made of, for it to open without a network.
-PARTS = ("desk.css", "door.js", "qr-decode.js", "icon.svg")
+PARTS = ("desk.css", "desk.js", "door.js", "qr-decode.js", "icon.svg")
 
 #: Acts that one telephone may bring at once.
 MOST_ACTS = 500
@@ -72,7 +73,7 @@ def index() -> ResponseReturnValue:
 def show(event: str) -> ResponseReturnValue:
     """Answer with the page for the door; words or a code in the address search at once."""
     shown = event_at_my_door_or_404(event)
-    query = " ".join(request.args.get("q", "").split())[:100]
+    query = asked("q")
     parties = parties_at_the_door(session(), shown)
     found = [party for party in parties if _is_meant(party, query)] if query else []
     page = render_template(
@@ -183,7 +184,7 @@ def count_walk_ins(event: str) -> ResponseReturnValue:
 @bp.post("/einlass/<key:event>/abgleich")
 def sync(event: str) -> ResponseReturnValue:
     """Take what a telephone noted, and answer with who is in now."""
-    shown = event_at_my_door_or_404(event)
+    shown = event_at_my_door_or_404(event, late=True)
     if not ConfirmForm().validate():
         return {"error": "token"}, 422
     try:
@@ -195,7 +196,9 @@ def sync(event: str) -> ResponseReturnValue:
         for act in sorted(acts, key=lambda act: -act.ago):
             _take(shown, act, now)
         current.flush()
-    parties = parties_at_the_door(session(), shown)
+    is_over = session().scalar(events_at_my_door().where(Event.id == shown.id)) is None
+    # Whoever was on duty until midnight delivers what they noted, and sees nobody any more.
+    parties = [] if is_over else parties_at_the_door(session(), shown)
     counts = counts_of(shown)
     return {
         "parties": [_minimal(party) for party in parties],
@@ -230,7 +233,10 @@ class Act:
         number, arrived = int(raw.get("number", 0)), int(raw.get("arrived", 1))
         if not 0 <= number <= LARGEST_ID:
             raise ValueError(number)
-        return cls(what, number, arrived, int(raw["ago"]), str(raw["id"])[:40])
+        key = str(raw["id"])[:40]
+        if not re.fullmatch(r"[\w.-]+", key, re.ASCII):
+            raise ValueError(key)
+        return cls(what, number, arrived, int(raw["ago"]), key)
 
     def at(self, now: datetime) -> datetime:
         """Return when it was. Only how long ago is believed: clocks of telephones go wrong."""
@@ -245,14 +251,13 @@ def _take(event: Event, act: Act, now: datetime) -> None:
         checking_in.count_walk_ins(session(), event.id, people, by=by, now=act.at(now), key=act.key)
         return
     party = _party(event, act.number)
-    if party is None or not checking_in.is_first_time(session(), event.id, act.key):
-        # Sent again after its answer got lost; somebody may have taken it back since.
+    if party is None:
         return
     if act.what == "out":
-        checking_in.undo_check_in(session(), party, at=act.at(now), by=by)
+        checking_in.undo_check_in(session(), party, at=act.at(now), by=by, key=act.key)
         return
     try:
-        checking_in.check_in(session(), party, act.arrived, at=act.at(now), by=by)
+        checking_in.check_in(session(), party, act.arrived, at=act.at(now), by=by, key=act.key)
     except NotSeated:
         # Cancelled while the telephone had no network; the list that goes back says so.
         current_app.logger.info("party %d came and has no place", party.id)
