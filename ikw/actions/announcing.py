@@ -55,9 +55,7 @@ def announce(session: Session, event: Event, before: Plan, verb: str, act: Act) 
         return
     event.sequence += 1
     event.reminded_at = None
-    for duty in session.scalars(select(DoorDuty).where(DoorDuty.event_id == event.id)).all():
-        # Who was to stand at the door does so on the new day.
-        duty.day += after.date - before.date
+    _move_duties(session, event, after.date - before.date)
     session.add(
         LogEntry(
             at=event.changed_at,
@@ -74,6 +72,22 @@ def announce(session: Session, event: Event, before: Plan, verb: str, act: Act) 
         # First, so that nobody is told of waiting who does so no longer.
         let_others_move_up(session, event, None, act.now)
         _tell_parties(session, event, before, act)
+
+
+def _move_duties(session: Session, event: Event, days: timedelta) -> None:
+    """Let who was to stand at the door do so on the new days."""
+    if not days:
+        return
+    duties = session.scalars(select(DoorDuty).where(DoorDuty.event_id == event.id)).all()
+    moved = [
+        DoorDuty(organiser_id=duty.organiser_id, event_id=event.id, day=duty.day + days)
+        for duty in duties
+    ]
+    for duty in duties:
+        session.delete(duty)
+    # All at once: of three days in a row the first would become the second, which is there still.
+    session.flush()
+    session.add_all(moved)
 
 
 def _withdraw_reminders(session: Session, event: Event) -> None:

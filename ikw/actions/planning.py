@@ -12,9 +12,7 @@ from ikw.actions.announcing import Act, announce
 from ikw.actions.locking import lock
 from ikw.clock import TOWN, in_town
 from ikw.model import Event, Plan, Venue
-
-#: An end before the start is one on the next day, if it is not later than this.
-NIGHT_ENDS = dt.time(6)
+from ikw.model.times import NIGHT_ENDS, is_plausible
 
 
 class BadPlan(ValueError):
@@ -53,6 +51,8 @@ def move(
     if date < in_town(act.now).date():
         # A mistyped year: the sign-ups of what is long over would be deleted.
         raise BadPlan(f"{date:%d.%m.%Y} is in the past")
+    if not is_plausible(date):
+        raise BadPlan(f"{date:%d.%m.%Y} is too far away")
     with _change(session, event_id, "move", act) as event:
         days = date - event.date
         event.sign_up_opens = _shifted(event.sign_up_opens, days)

@@ -9,6 +9,26 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ikw.clock import TOWN
 
+#: An end before the start is one on the next day, if it is not later than this.
+NIGHT_ENDS = dt.time(6)
+
+#: Days with which a town reckons. Beyond them is a mistyped year, and where dates end, sums of
+#: them do as well.
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
+
+#: So many days something may last.
+MOST_DAYS = 100
+
+
+def is_plausible(day: dt.date) -> bool:
+    """Return whether a day is one with which a town reckons."""
+    return FIRST_DAY <= day <= LAST_DAY
+
+
+def is_too_long(first: dt.date, last: dt.date | None) -> bool:
+    """Return whether something would last longer than anything in a programme does."""
+    return last is not None and (last - first).days >= MOST_DAYS
+
 
 class Times:
     """The columns that say when an event is, and the sentences about them alone."""
@@ -48,6 +68,7 @@ class Times:
             and self.end is not None
             and self.last_date == self.date + dt.timedelta(days=1)
             and self.end < self.start
+            and self.end <= NIGHT_ENDS
         )
 
     @property
@@ -70,4 +91,5 @@ class Times:
         return self.ends_at if self.hours and self.lasts_days else self.starts_at
 
     def is_on(self, day: dt.date) -> bool:
-        return day in self.dates
+        last = self.date if self.ends_overnight else self.last_date
+        return self.date <= day <= last

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ikw.clock import TOWN, in_town
 from ikw.model import vocabulary
+from ikw.model.times import FIRST_DAY, LAST_DAY, is_plausible
 
 
 class Fault(ValueError):
@@ -71,8 +72,13 @@ def _key(value: Any) -> str:
 
 
 def _date(value: Any) -> dt.date:
-    if type(value) is dt.date:
-        return value
+    day = value if type(value) is dt.date else _written_date(value)
+    if not is_plausible(day):
+        raise Fault(f"date {day:%d.%m.%Y} is not from {FIRST_DAY.year} to {LAST_DAY.year}")
+    return day
+
+
+def _written_date(value: Any) -> dt.date:
     text = str(value).strip()
     match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text)
     iso = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text)
@@ -99,6 +105,7 @@ def _time(value: Any) -> dt.time:
 
 def _moment(value: Any) -> dt.datetime:
     if isinstance(value, dt.datetime):
+        _date(value.date())
         minute = value.replace(second=0, microsecond=0)
         return minute if minute.tzinfo else minute.replace(tzinfo=TOWN)
     day, _, clock = str(value).strip().partition(" ")

@@ -9,6 +9,7 @@ from typing import Any
 
 import tomlkit
 
+from ikw.model.times import MOST_DAYS, is_too_long
 from ikw.programmes.fields import (
     EVENT,
     ORGANISATION,
@@ -105,6 +106,8 @@ def _check_sense(name: str, row: dict[str, Any]) -> list[str]:
     one_day = row["end_date"] in (None, row["date"])
     if row["end_date"] and row["end_date"] < row["date"]:
         faults.append("end_date is before date")
+    if is_too_long(row["date"], row["end_date"]):
+        faults.append(f"it would last more than {MOST_DAYS} days")
     if row["end"] and not row["start"]:
         faults.append("end needs a start")
     elif row["end"] and one_day and row["end"] <= row["start"]:

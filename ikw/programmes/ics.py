@@ -8,6 +8,7 @@ from typing import Any
 from icalendar import Calendar
 
 from ikw.clock import TOWN
+from ikw.model.times import is_plausible, is_too_long
 from ikw.programmes.rows import Fault, Row, Rows
 from ikw.text.cleaning import clean_line, clean_text
 from ikw.text.translate import _
@@ -34,12 +35,19 @@ def read_ics(body: bytes) -> Rows:
     for number, entry in enumerate(entries[:MOST], 1):
         place = str(number)
         try:
-            found.rows.append(Row(place, None, _values(entry)))
-        except (ValueError, TypeError, AttributeError, KeyError):
+            values = _values(entry)
+            last = values["end_date"] or values["date"]
+            if not is_plausible(values["date"]) or is_too_long(values["date"], last):
+                raise ValueError(last)
+            found.rows.append(Row(place, None, values))
+        except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
             title = clean_line(str(entry.get("SUMMARY", "")))[:60]
             found.faults.append(
                 Fault(place, _("“%(title)s” has no day that can be read.", title=title))
             )
+    if len(entries) > MOST:
+        text = _("More than %(most)d entries are not read.", most=MOST)
+        found.faults.append(Fault(str(MOST + 1), text))
     if not entries:
         found.faults.append(Fault("1", _("There is no event in it.")))
     return found

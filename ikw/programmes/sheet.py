@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter
 from ikw.actions.planning import end_of
 from ikw.clock import TOWN, in_town
 from ikw.model import Event
+from ikw.model.times import FIRST_DAY, LAST_DAY, MOST_DAYS, is_plausible, is_too_long
 from ikw.model.vocabulary import ACCESS, AUDIENCES
 from ikw.programmes.rows import Fault, Row, Rows
 from ikw.text import vocabulary
@@ -63,9 +64,20 @@ def _text(limit: int, lines: bool = False) -> Callable[[Any], str | None]:
 
 def _day(value: Any) -> dt.date:
     if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
+        value = value.date()
+    day = value if isinstance(value, dt.date) else _written_day(value)
+    if not is_plausible(day):
+        raise BadCell(
+            _(
+                "Please use a year from %(first)d to %(last)d.",
+                first=FIRST_DAY.year,
+                last=LAST_DAY.year,
+            )
+        )
+    return day
+
+
+def _written_day(value: Any) -> dt.date:
     text = str(value).strip()
     for pattern in ("%d.%m.%Y", "%Y-%m-%d", "%d.%m.%y"):
         try:
@@ -90,8 +102,10 @@ def _time(value: Any) -> dt.time:
 
 def _moment(value: Any) -> dt.datetime:
     if isinstance(value, dt.datetime):
+        _day(value)
         return value.replace(tzinfo=TOWN).astimezone(dt.UTC)
     if isinstance(value, dt.date):
+        _day(value)
         return dt.datetime.combine(value, dt.time.min, TOWN).astimezone(dt.UTC)
     day, _space, clock = str(value).strip().partition(" ")
     time = _time(clock) if clock.strip() else dt.time.min
@@ -202,7 +216,7 @@ COLUMNS = [
         20,
     ),
     Column(
-        "Zugang",
+        "Barrierefreiheit",
         "access",
         _codes(ACCESS, vocabulary.ACCESS),
         lambda codes: ", ".join(str(vocabulary.ACCESS[code]) for code in codes),
@@ -371,6 +385,8 @@ def _against(values: dict[str, Any]) -> list[tuple[str, str]]:
     date, start, end = values["date"], values.get("start"), values.get("end")
     if values.get("end_date") and values["end_date"] < date:
         faults.append(("end_date", _("The last day is before the first.")))
+    if is_too_long(date, values.get("end_date")):
+        faults.append(("end_date", _("That would last more than %(days)d days.", days=MOST_DAYS)))
     if end and not start:
         faults.append(("end", _("An end needs a beginning.")))
     one_day = values.get("end_date") in (None, date)

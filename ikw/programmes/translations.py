@@ -61,6 +61,9 @@ def texts(session: Session) -> dict[str, list[Place]]:
     for model in (Series, Event, Venue, Organisation):
         rows: Any = session.scalars(select(model).order_by(model.id))
         for row in rows:
+            if getattr(row, "deleted_at", None):
+                # In the bin.
+                continue
             for field, text in _said_by(row):
                 if text and any(c.isalpha() for c in text) and not text.startswith("#"):
                     place = Place(model.__tablename__, row.key, field)

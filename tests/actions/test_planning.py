@@ -12,12 +12,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ikw import db
-from ikw.actions import calling, changing, planning, reminding, telling
+from ikw.actions import calling, changing, planning, reminding, signing_in, telling
 from ikw.actions.announcing import Act
 from ikw.actions.party import Contact
 from ikw.actions.planning import BadPlan, NothingToChange
 from ikw.actions.reminding import Schedule
-from ikw.model import Event, Letter, LogEntry, Plan, Programme, Registration, Venue
+from ikw.model import DoorDuty, Event, Letter, LogEntry, Plan, Programme, Registration, Venue
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, correct, sign_up
@@ -468,3 +468,17 @@ def test_nobody_is_called_about_what_is_no_longer_so() -> None:
     assert [call.kind for call in calling.call_list(db.session(), now=NOW)] == ["reminder"]
     do(planning.call_off, event, "Sturm", act=AT_ONCE)
     assert calling.call_list(db.session(), now=NOW) == []
+
+
+def test_who_stands_at_the_door_on_three_days_does_so_when_it_moves_by_one(app: Flask) -> None:
+    """The first of the new days is one of the old ones."""
+    first = date(2023, 9, 25)
+    event = make_event(date=first, end_date=first + timedelta(days=2), hours="10 bis 17 Uhr")
+    with db.write() as session:
+        tom = signing_in.add_organiser(session, "Tom", "tom@example.org", "door", by="x", now=NOW)
+        tom.duties = [DoorDuty(event=event, day=day) for day in event.dates]
+    with db.write() as session:
+        planning.move(session, event.id, first + timedelta(days=1), None, None, ACT)
+    duties = select(DoorDuty.day).order_by(DoorDuty.day)
+    assert list(db.session().scalars(duties)) == event.dates
+    assert event.dates[0] == first + timedelta(days=1)

@@ -19,11 +19,11 @@ from ikw.actions.announcing import Act
 from ikw.model import Event, Letter, Series
 from ikw.programmes.file import parse
 from ikw.programmes.ics import NoCalendar, read_ics
-from ikw.programmes.rows import Fault
+from ikw.programmes.rows import Fault, Row
 from ikw.programmes.sheet import COLUMNS, NoSheet, read_sheet, write_sheet
 from ikw.programmes.store import load
 from tests.actions.cast import ANNA, sign_up
-from tests.conftest import NOW, make_event
+from tests.conftest import NOW, make_event, make_venue
 
 KARLA = Act("organiser 1", NOW)
 
@@ -40,6 +40,12 @@ def sheet(*rows: list[Any], heads: tuple[str, ...] = ("Titel", "Datum", "Beginn"
     return file.getvalue()
 
 
+def take_over(session: Any, series: Series, rows: list[Row]) -> importing.Changes:
+    """Look at what would change, and take it over."""
+    found = importing.changes_of(session, series, rows, now=NOW)
+    return importing.take_over(session, series, rows, KARLA, shown=found.mark)
+
+
 def everything(session: Any) -> list[Event]:
     return list(session.scalars(select(Event).order_by(Event.id)))
 
@@ -52,7 +58,7 @@ def test_what_is_written_changes_nothing_when_it_is_read_back(app: Flask) -> Non
         mine = [event for event in everything(db.session()) if event.series is series]
         rows = read_sheet(write_sheet(mine))
         assert rows.faults == []
-        found = importing.changes_of(db.session(), series, rows.rows)
+        found = importing.changes_of(db.session(), series, rows.rows, now=NOW)
         assert [(change.title, change.old, change.new) for change in found.changes] == []
         assert (found.unchanged, found.venues, found.hosts) == (len(mine), [], [])
 
@@ -72,6 +78,7 @@ def test_karla_reads_the_day_as_a_day_and_a_formula_as_its_words(app: Flask) -> 
     ("row", "cell", "said"),
     [
         (["Fest", "31.02.2023"], "B2", "„31.02.2023“ ist kein"),
+        (["Fest", "23.09.9999"], "B2", "ein Jahr von 2000 bis 2099"),
         (["Fest", "23.09.2023", "25:00"], "C2", "„25:00“ ist keine"),
         (["Fest", "23.09.2023", "18:00", "17:00"], "D2", "Ende"),
         (["Fest", "23.09.2023", None, "17:00"], "D2", "Beginn"),
@@ -139,7 +146,7 @@ def test_karla_brings_a_programme_and_anna_is_told_of_the_new_time(app: Flask) -
     )
     assert rows.faults == []
     with db.write() as session:
-        found = importing.take_over(session, event.series, rows.rows, KARLA)
+        found = take_over(session, event.series, rows.rows)
     assert (found.venues, found.hosts) == (["Haus am Ufer"], ["Chor e. V.", "Verein B"])
     fest, new = everything(db.session())
     assert (fest.start, fest.former_start) == (dt.time(19), dt.time(18))
@@ -156,10 +163,63 @@ def test_a_column_that_is_not_there_changes_nothing(app: Flask) -> None:
         sheet(["fest", "Anderer Titel", "23.09.2023"], heads=("Kennung", "Titel", "Datum"))
     )
     with db.write() as session:
-        importing.take_over(session, event.series, rows.rows, KARLA)
+        take_over(session, event.series, rows.rows)
     (fest,) = everything(db.session())
     assert (fest.title, fest.summary, fest.capacity) == ("Anderer Titel", "Bleibt.", 20)
     assert (fest.topics, fest.start) == (["Musik"], dt.time(18))
+
+
+def test_only_what_differs_is_taken_over(app: Flask) -> None:
+    """Two houses have the same name, and more places are no other place."""
+    first, second = make_venue(key="eins", name="Gemeindehaus"), make_venue(name="Gemeindehaus")
+    event = make_event(venue=first, capacity=50)
+    make_event("anderes", venue=second)
+    sign_up(event, ANNA)
+    heads = ("Kennung", "Titel", "Datum", "Beginn", "Ort", "Plätze")
+    rows = read_sheet(
+        sheet(["fest", "Fest der Räume", "23.09.2023", "18:00", "Gemeindehaus", 55], heads=heads)
+    )
+    with db.write() as session:
+        found = take_over(session, event.series, rows.rows)
+    fest = everything(db.session())[0]
+    assert (fest.venue, fest.capacity, found.ambiguous) == (first, 55, [])
+    assert not db.session().scalars(select(Letter).where(Letter.kind == "event_changed")).all()
+    elsewhere = read_sheet(
+        sheet([None, "Neu", "24.09.2023", None, "Gemeindehaus", None], heads=heads)
+    )
+    with db.write() as session:
+        found = take_over(session, event.series, elsewhere.rows)
+    assert found.ambiguous == ["Gemeindehaus"]
+    assert everything(db.session())[-1].venue is None
+
+
+def test_what_was_not_shown_is_not_taken_over(app: Flask) -> None:
+    event = make_event(capacity=50)
+    heads = ("Kennung", "Titel", "Datum", "Beginn", "Plätze")
+    rows = read_sheet(sheet(["fest", event.title, "23.09.2023", "18:00", 66], heads=heads)).rows
+    shown = importing.changes_of(db.session(), event.series, rows, now=NOW).mark
+    with db.write():
+        event.capacity = 80
+    with pytest.raises(importing.ChangedMeanwhile), db.write() as session:
+        importing.take_over(session, event.series, rows, KARLA, shown=shown)
+    assert everything(db.session())[0].capacity == 80
+
+
+def test_what_cannot_be_moved_is_left_alone_and_named(app: Flask) -> None:
+    event = make_event(title="Vorbei")
+    off = make_event("aus", title="Fällt aus", called_off_at=NOW)
+    heads = ("Kennung", "Titel", "Datum", "Beginn")
+    rows = read_sheet(
+        sheet(
+            ["fest", "Vorbei", "23.09.2022", "18:00"],
+            ["aus", "Fällt aus", "24.09.2023", "18:00"],
+            heads=heads,
+        )
+    )
+    with db.write() as session:
+        found = take_over(session, event.series, rows.rows)
+    assert found.stuck == ["Vorbei", "Fällt aus"]
+    assert (event.date, off.date) == (dt.date(2023, 9, 23), dt.date(2023, 9, 23))
 
 
 def test_an_event_of_another_series_is_left_alone(app: Flask) -> None:
@@ -170,7 +230,7 @@ def test_an_event_of_another_series_is_left_alone(app: Flask) -> None:
     row = ["fest", "Gekapert", "23.09.2023"]
     rows = read_sheet(sheet(row, heads=("Kennung", "Titel", "Datum")))
     with db.write() as session:
-        found = importing.take_over(session, other, rows.rows, KARLA)
+        found = take_over(session, other, rows.rows)
     assert found.strangers == ["fest"]
     assert [one.title for one in everything(db.session())] == [event.title]
 

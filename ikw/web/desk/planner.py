@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from ikw.db import session
 from ikw.model import Event
 from ikw.model.readiness import clashes, missing_facts
+from ikw.model.times import is_plausible
 from ikw.text import dates
 from ikw.web.desk import words
 from ikw.web.desk.access import all_series, me, only_planners, today
@@ -92,10 +93,13 @@ def _mine(events: list[Event]) -> set[int]:
 def _day() -> dt.date:
     """Return the day that is asked for, else the next one of the newest series, else today."""
     try:
-        return dt.date.fromisoformat(request.args.get("tag", ""))
+        asked = dt.date.fromisoformat(request.args.get("tag", ""))
+        if is_plausible(asked):
+            return asked
     except ValueError:
-        newest = next(iter(all_series()), None)
-        return max(today(), newest.first_day) if newest and newest.last_day >= today() else today()
+        pass
+    newest = next(iter(all_series()), None)
+    return max(today(), newest.first_day) if newest and newest.last_day >= today() else today()
 
 
 def _url(day: dt.date, is_day: bool) -> str:

@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 
 from ikw import clock
 from ikw.actions import importing
+from ikw.actions.importing import ChangedMeanwhile
 from ikw.db import session, write
 from ikw.model import Event, Series, Upload
 from ikw.programmes.rows import Rows
@@ -107,7 +108,7 @@ def confirm(series: str, number: int) -> str:
     shown = _series_or_404(series)
     upload = _upload_or_404(shown, number)
     rows = _read(upload.kind, upload.body)
-    found = importing.changes_of(session(), shown, rows.rows)
+    found = importing.changes_of(session(), shown, rows.rows, now=clock.now())
     form = EventForm.with_questions([])
     return render_template(
         "desk/sheets/confirm.html",
@@ -136,9 +137,14 @@ def take_over(series: str, number: int) -> ResponseReturnValue:
     if not ConfirmForm().validate():
         return redirect(url_for(".confirm", series=series, number=number), 303)
     rows = _read(upload.kind, upload.body)
-    with write() as current:
-        found = importing.take_over(current, shown, rows.rows, act())
-        current.delete(upload)
+    mark = request.form.get("shown", "")
+    try:
+        with write() as current:
+            found = importing.take_over(current, shown, rows.rows, act(), shown=mark)
+            current.delete(upload)
+    except ChangedMeanwhile:
+        say(_("Somebody has changed an event meanwhile. Please look at the list again."), "warn")
+        return redirect(url_for(".confirm", series=series, number=number), 303)
     say(
         ngettext(
             "%(num)d event is taken over. New ones are drafts.",
