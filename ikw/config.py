@@ -19,6 +19,9 @@ from sqlalchemy.exc import ArgumentError
 #: Bytes of a request; a sign-up with all its answers is far below.
 MAX_REQUEST = 64 * 1024
 
+#: Bytes of a picture or workbook that organisers bring, with the form around it.
+MAX_UPLOAD = 9 * 1024 * 1024
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -17,9 +18,9 @@ from io import BytesIO
 from multiprocessing.process import BaseProcess
 from threading import BoundedSemaphore, Lock
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
-from ikw.config import MAX_REQUEST
+from ikw.config import MAX_REQUEST, MAX_UPLOAD
 
 #: Threads of one web process that hold requests.
 THREADS = 24
@@ -89,18 +90,23 @@ class Gate:
             start_response("411 Length Required", PLAIN)
             return [b"Please send the length of the form (Content-Length).\n"]
         length = int(environ.get("CONTENT_LENGTH") or 0)
-        # What is larger than a form is refused by Flask before it is read.
-        if 0 < length <= MAX_REQUEST:
+        body: IO[bytes] | None = None
+        # What is larger is refused by Flask before it is read.
+        if 0 < length <= (MAX_UPLOAD if _may_upload(environ) else MAX_REQUEST):
             if not self._begin_reading(environ):
                 start_response("503 Service Unavailable", [*BUSY_HEADERS])
                 return [BUSY.encode()]
             try:
-                environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
+                body = environ["wsgi.input"] = _read(environ["wsgi.input"], length)
             finally:
                 self._end_reading(environ)
         reads = environ["REQUEST_METHOD"] in {"GET", "HEAD"}
-        with self.page_readers if reads else self.writers:
-            return self.app(environ, start_response)
+        try:
+            with self.page_readers if reads else self.writers:
+                return self.app(environ, start_response)
+        finally:
+            if body is not None:
+                body.close()
 
     def _begin_reading(self, environ: Environ) -> bool:
         address = environ.get("REMOTE_ADDR", "")
@@ -114,6 +120,25 @@ class Gate:
         with self.lock:
             self.readers.subtract([environ.get("REMOTE_ADDR", "")])
             self.readers += Counter()
+
+
+def _may_upload(environ: Environ) -> bool:
+    """Return whether a request may bring a picture or a workbook: at the desk, signed in."""
+    at_the_desk = "/verwaltung/" in environ.get("PATH_INFO", "")
+    return at_the_desk and "ikw_desk=" in environ.get("HTTP_COOKIE", "")
+
+
+def _read(source: IO[bytes], length: int) -> IO[bytes]:
+    """Return a body that has arrived whole; a large one is on the disk, not in memory."""
+    if length <= MAX_REQUEST:
+        return BytesIO(source.read(length))
+    body = tempfile.TemporaryFile()  # noqa: SIM115 (closed by who asked for it)
+    left = length
+    while left > 0 and (part := source.read(min(left, MAX_REQUEST))):
+        body.write(part)
+        left -= len(part)
+    body.seek(0)
+    return body
 
 
 def create_served_app() -> Gate:

@@ -11,11 +11,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
-from ikw.serve import BODY_READERS, THREADS
+from ikw.config import MAX_REQUEST
+from ikw.serve import BODY_READERS, THREADS, WRITERS_AT_WORK, Gate
 from tests.mail.smtp import free_port
 from tests.sites import environment, ikw, stock, wait_for
 
@@ -179,3 +184,45 @@ def test_workers_outlive_their_idle_threads(tmp_path: Path) -> None:
     assert children_of(process.pid) == workers
     process.terminate()
     assert process.communicate(timeout=20)[1] == b""
+
+
+def test_two_slow_uploads_keep_no_form_waiting() -> None:
+    """A club sends a picture over a bad line while citizens sign up."""
+    release = Event()
+    arrived: list[bytes] = []
+
+    class Slow(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            release.wait(20)
+            return super().read(size)
+
+    def app(environ: dict[str, Any], _start: Any) -> list[bytes]:
+        arrived.append(environ["wsgi.input"].read())
+        return [b"ok"]
+
+    gate = Gate(app)
+    picture = b"x" * (3 * MAX_REQUEST)
+
+    def ask(body: BytesIO, length: int, path: str, **more: str) -> list[bytes]:
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": path,
+            "CONTENT_LENGTH": str(length),
+            "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.input": body,
+            **more,
+        }
+        return list(gate(environ, lambda *_answer: None))
+
+    desk, cookie = "/verwaltung/veranstaltung/fest/bild", {"HTTP_COOKIE": "ikw_desk=x"}
+    with ThreadPoolExecutor(3) as pool:
+        slow = [
+            pool.submit(ask, Slow(picture), len(picture), desk, **cookie)
+            for _ in range(WRITERS_AT_WORK)
+        ]
+        form = pool.submit(ask, BytesIO(b"name=Anna"), 9, "/veranstaltung/fest/anmelden")
+        assert form.result(timeout=10) == [b"ok"]
+        assert arrived == [b"name=Anna"]
+        release.set()
+        assert [one.result(timeout=10) for one in slow] == [[b"ok"]] * WRITERS_AT_WORK
+    assert arrived[1:] == [picture] * WRITERS_AT_WORK

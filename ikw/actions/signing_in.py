@@ -8,14 +8,28 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from ikw.actions.links import Link, hash_of
-from ikw.model import DeskSession, DoorDuty, Letter, LogEntry, Organisation, Organiser, SignInLink
+from ikw.model import (
+    DeskSession,
+    DoorDuty,
+    Letter,
+    LogEntry,
+    Organisation,
+    Organiser,
+    Passkey,
+    SignInLink,
+)
 from ikw.model.organiser import LASTS, LINK_LASTS
 
 #: A session notes that it was used once in so long, not at every request.
 NOTE_EVERY = timedelta(minutes=5)
+
+
+#: So long a closed account can be opened again.
+CLOSED_KEEPS = timedelta(days=30)
 
 
 class LinkIsOver(Exception):
@@ -42,8 +56,6 @@ def add_organiser(
     now: datetime,
 ) -> Organiser:
     """Open an account. Raises AddressInUse."""
-    if session.scalar(select(Organiser.id).where(Organiser.email == email)) is not None:
-        raise AddressInUse(email)
     organiser = Organiser(
         name=name,
         email=email,
@@ -52,8 +64,12 @@ def add_organiser(
         language=language,
         created_at=now,
     )
-    session.add(organiser)
-    session.flush()
+    try:
+        # Be it that somebody else is about to open the same one.
+        with session.begin_nested():
+            session.add(organiser)
+    except IntegrityError:
+        raise AddressInUse(email) from None
     _log(session, "open account", organiser, by, now, new={"role": role})
     return organiser
 
@@ -150,6 +166,11 @@ def session_of(session: Session, secret: str, *, now: datetime) -> DeskSession |
     return found if found is not None and found.is_good(now) else None
 
 
+def choose_language(session: Session, organiser: Organiser, code: str) -> None:
+    """Write to an organiser in another language from now on."""
+    organiser.language = code
+
+
 def open_sessions(session: Session, organiser: Organiser, *, now: datetime) -> list[DeskSession]:
     """Return where somebody is signed in, the latest first."""
     mine = (
@@ -191,6 +212,9 @@ def change_organiser(
         raise AddressInUse(email)
     if (organiser.role, organiser.email) != (role, email):
         _end_all(session, organiser, now)
+    if organiser.email != email:
+        # Another person: the devices of the one before open nothing any more.
+        session.execute(delete(Passkey).where(Passkey.organiser_id == organiser.id))
     organiser.name, organiser.email, organiser.role = name, email, role
     organiser.organisation = organisation if role == "club" else None
     organiser.duties.clear()
@@ -218,7 +242,13 @@ def enable(session: Session, organiser: Organiser, *, by: str, now: datetime) ->
     if organiser.disabled_at is not None:
         _end_all(session, organiser, now)
         organiser.disabled_at = None
-        _log(session, "open account", organiser, by, now, new={"role": organiser.role})
+        _log(session, "reopen account", organiser, by, now, new={"role": organiser.role})
+
+
+def forget_accounts(session: Session, *, now: datetime) -> None:
+    """Delete accounts that were closed long ago; the log keeps what they did, without the name."""
+    old = Organiser.disabled_at < now - CLOSED_KEEPS
+    session.execute(delete(Organiser).where(old))
 
 
 def forget_sessions(session: Session, *, now: datetime) -> None:

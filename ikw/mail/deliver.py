@@ -21,7 +21,7 @@ from ikw.actions.forgetting import forget
 from ikw.actions.importing import forget_uploads
 from ikw.actions.passkeys import forget_challenges
 from ikw.actions.reminding import Schedule, due_for_reminder, remind
-from ikw.actions.signing_in import forget_sessions
+from ikw.actions.signing_in import forget_accounts, forget_sessions
 from ikw.db import session, write
 from ikw.mail import Connection
 from ikw.mail.compose import compose
@@ -80,6 +80,7 @@ def _forget() -> None:
     with write() as current:
         count = forget(current, keep_days=current_app.config["IKW_KEEP_DAYS"], now=clock.now())
         forget_sessions(current, now=clock.real())
+        forget_accounts(current, now=clock.real())
         forget_challenges(current, now=clock.real())
         forget_uploads(current, now=clock.real())
     if count:
@@ -168,7 +169,8 @@ def _refused(letter_id: int, tries: int, error: Exception) -> None:
         text = f"{error.smtp_code} {_decoded(error.smtp_error)}"
         code = error.smtp_code if isinstance(error, smtplib.SMTPDataError) else 0
     if code >= 500 or isinstance(error, BadHeaderError):
-        log.warning("letter %d is refused: %s", letter_id, text)
+        # The sentence of the server often names the address, which is nothing for a log file.
+        log.warning("letter %d is refused: %s", letter_id, code or type(error).__name__)
         _note(letter_id, failed_at=_now(), next_try_at=None, failure=text)
     else:
         _retry(letter_id, tries, text)
@@ -176,11 +178,11 @@ def _refused(letter_id: int, tries: int, error: Exception) -> None:
 
 def _retry(letter_id: int, tries: int, text: str) -> None:
     if tries > len(PAUSES):
-        log.warning("letter %d is given up after %d tries: %s", letter_id, tries, text)
+        log.warning("letter %d is given up after %d tries", letter_id, tries)
         _note(letter_id, failed_at=_now(), next_try_at=None, failure=text)
         return
     pause = PAUSES[tries - 1] * random.uniform(0.8, 1.2)  # noqa: S311 (spreads load, no secret)
-    log.info("letter %d waits %s: %s", letter_id, pause, text)
+    log.info("letter %d waits %s", letter_id, pause)
     _note(letter_id, next_try_at=_now() + pause, failure=text)
 
 

@@ -20,8 +20,9 @@ from ikw.text.cleaning import clean_line
 from ikw.text.translate import _, _l
 from ikw.web.spam import refused
 
-#: Names of fields; those of a list end in one number of two digits at most.
-NAME = re.compile(r"(?!.*-\d{3})[a-z][a-z0-9_-]{0,100}")
+#: Names of fields; those of a list end in one number of two digits at most, so that nobody makes
+#: a list of thousands. Questions are no lists, and may be about the year 2022.
+NAME = re.compile(r"(?!(?!frage-).*-\d{3})[a-z][a-z0-9_-]{0,100}")
 
 #: Seconds after which a form has to be sent again; someone may be called away for a day.
 FORM_LASTS = 24 * 60 * 60

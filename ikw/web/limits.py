@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 
+from email_validator import EmailNotValidError, validate_email
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 
@@ -29,9 +30,19 @@ def network() -> str:
 
 def contact() -> str:
     """Return a mark of the contact in a form; hashed, as counts are no place for addresses."""
-    email = clean_line(request.form.get("email")).casefold()
+    email = _mailbox(request.form.get("email"))
     phone = "".join(filter(str.isdigit, request.form.get("phone", "")))
     return hashlib.sha256((email or phone or network()).encode()).hexdigest()
+
+
+def _mailbox(text: str | None) -> str:
+    """Return the mailbox that an address means, however it is written."""
+    address = clean_line(text)
+    try:
+        checked = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        return address.casefold()
+    return (checked.ascii_email or checked.normalized).lower()
 
 
 def link() -> str:
@@ -55,6 +66,8 @@ PER_LINK = "30 per hour; 60 per day"
 limiter = Limiter(key_func=network, strategy="fixed-window", headers_enabled=False)
 
 by_network = limiter.shared_limit(PER_NETWORK, "network", key_func=network, deduct_when=_counts)
+#: Scripts ask for passkeys and get JSON: here every question counts, also one without an answer.
+passkeys_by_network = limiter.shared_limit(PER_NETWORK, "passkeys", key_func=network)
 by_contact = limiter.shared_limit(PER_ADDRESS, "contact", key_func=contact, deduct_when=_counts)
 by_contact_if_given = limiter.shared_limit(
     PER_ADDRESS, "contact", key_func=contact, deduct_when=_counts, exempt_when=_is_anonymous

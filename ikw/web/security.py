@@ -42,10 +42,14 @@ PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 PRIVATE_PATHS = ("/anmeldung/", "/kalender/meine/", "/verwaltung/")
 
 
+#: Of everything in the programme that has an address.
+KEY = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
 class KeyConverter(BaseConverter):
     """A key of the programme in an address; anything else is no page."""
 
-    regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+    regex = KEY
 
 
 #: Of an id in the database; PostgreSQL's integer holds twice as many.

@@ -449,3 +449,15 @@ def test_spaces_and_control_characters_do_not_reach_the_database(
     signed_up(client, name="  Anna\x00\x1b \n Beispiel  ", needs="eins\r\nzwei\x00")
     (anna,) = rows(event)
     assert (anna.name, anna.needs) == ("Anna Beispiel", "eins\nzwei")
+
+
+def test_a_question_may_be_about_the_year_2022(client: FlaskClient, event: Flask) -> None:
+    """Its key ends in a number, as the names of lists do."""
+    with event.app_context(), db.write() as session:
+        key = "warst-du-2022-schon-dabei"
+        label = "Warst du 2022 schon dabei?"
+        question = {"key": key, "label": label, "kind": "yes-no", "required": True}
+        session.scalars(select(Event)).one().questions = [question]
+    answer = send(client, FORM, **ANNA, **{f"frage-{key}": "yes"})
+    assert answer.status_code == 303
+    assert rows(event)[0].answers == {key: "yes"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ bp = Blueprint("passkeys", __name__)
 
 
 @open_bp.post("/passkey/frage")
-@limits.by_network
+@limits.passkeys_by_network
 def ask() -> ResponseReturnValue:
     """Answer with what the browser needs to sign somebody in."""
     from ikw.web.desk import authenticators
@@ -49,7 +50,7 @@ def ask() -> ResponseReturnValue:
 
 
 @open_bp.post("/passkey")
-@limits.by_network
+@limits.passkeys_by_network
 def sign_in() -> ResponseReturnValue:
     """Open the desk for the owner of the passkey that has proved itself."""
     from ikw.web.desk import authenticators
@@ -109,7 +110,8 @@ def create() -> ResponseReturnValue:
 def remove(number: int) -> ResponseReturnValue:
     """Forget a passkey."""
     found = session().get(Passkey, number)
-    if found is None or found.organiser_id != me().id:
+    if found is None or found.organiser_id != me().id or _is_unconfirmed():
+        # As above: else whoever has the mailbox would make room for a passkey of their own.
         abort(404)
     if ConfirmForm().validate():
         with write() as current:
@@ -175,17 +177,23 @@ def _ask(asked: Asked, asker: DeskSession | None) -> ResponseReturnValue:
 
 def _use_up(asker: DeskSession | None) -> str:
     """Use the challenge of an answer up, whatever that is worth, and return it."""
-    challenge = request.form.get("challenge", "")[:100]
+    challenge = _challenge()
     with write() as current:
         passkeys.answered(current, challenge, asker, now=clock.real())
     return challenge
+
+
+def _challenge() -> str:
+    """Return the challenge in a form, which is base64url or none of ours."""
+    sent = request.form.get("challenge", "")
+    return sent if re.fullmatch(r"[\w-]{1,100}", sent, re.ASCII) else ""
 
 
 def _proved(here: RelyingParty) -> Passkey:
     """Return the passkey that an answer proves, and note its use; call it inside write()."""
     from ikw.web.desk import authenticators
 
-    answer, challenge = request.form.get("answer", ""), request.form.get("challenge", "")[:100]
+    answer, challenge = request.form.get("answer", ""), _challenge()
     found = passkeys.passkey_behind(session(), authenticators.credential_id_in(answer))
     if found is None:
         raise authenticators.NotVerified

@@ -90,13 +90,16 @@ def open_desk(token: str) -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """Close the desk in this browser."""
     response = make_response(redirect(url_for(".new"), 303))
-    if (opened := find_session()) is not None:
-        g.desk_session = opened
-        if not ConfirmForm().validate():
-            return redirect(url_for("desk.home.show"), 303)
-        with write() as current:
-            signing_in.end_session(current, opened, now=clock.real())
     response.delete_cookie(COOKIE)
+    opened = find_session()
+    if opened is None:
+        # The session was over: what a telephone noted at the door since waits for the next one.
+        return response
+    g.desk_session = opened
+    if not ConfirmForm().validate():
+        return redirect(url_for("desk.home.show"), 303)
+    with write() as current:
+        signing_in.end_session(current, opened, now=clock.real())
     # What the page for the door kept on the telephone goes as well (W3C Clear Site Data).
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

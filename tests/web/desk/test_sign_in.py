@@ -14,12 +14,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from ikw import clock, db
+from ikw.actions.signing_in import change_organiser, disable, forget_accounts
 from ikw.cli import cli
 from ikw.mail.compose import compose
-from ikw.model import DeskSession, Letter, LogEntry, Organiser, SignInLink
+from ikw.model import DeskSession, Letter, LogEntry, Organiser, Passkey, SignInLink
 from ikw.model.organiser import IDLE, LASTS, LINK_LASTS
 from tests.actions.cast import new_link
-from tests.conftest import MakeApp
+from tests.conftest import NOW, MakeApp
 from tests.web.desk.desk import (
     Person,
     Town,
@@ -88,7 +89,7 @@ def test_karla_opens_the_desk_by_the_link_in_her_letter(
     site: Flask, browser: FlaskClient, karla: Person
 ) -> None:
     asked = send(browser, DOOR_TO_THE_DESK, email=" Karla@Example.ORG ")
-    assert "Sehen Sie in Ihre E-Mails" in browser.get(asked.location).text
+    assert "Sehen Sie in Ihr Postfach" in browser.get(asked.location).text
     assert not browser.get_cookie("ikw_desk")
     with site.app_context():
         path = link_sent_to(karla.email)
@@ -126,7 +127,7 @@ def test_a_link_opens_the_desk_once(site: Flask, browser: FlaskClient, karla: Pe
     assert send(browser, path).status_code == 303
     again = other.post(path, data={"form_token": token})
     assert again.status_code == other.get(path).status_code == 410
-    assert "Dieser Link ist verbraucht" in again.text
+    assert "Dieser Link gilt nicht mehr" in again.text
     assert not is_in(other)
     assert is_in(browser)
     assert len(rows(site, DeskSession)) == 1
@@ -406,21 +407,21 @@ def test_another_club_sees_its_own_events_at_once(town: Town) -> None:
 
 def test_karla_sees_where_she_is_signed_in_and_ends_it_there(town: Town) -> None:
     here, there = town.app.test_client(), town.app.test_client()
-    there.environ_base["HTTP_USER_AGENT"] = "Tablet <b>der</b> Küche"
+    there.environ_base["HTTP_USER_AGENT"] = "<b>Firefox</b> (Android)"
     sign_in(here, town.staff["coordination"])
     sign_in(there, town.staff["coordination"])
     town.browser_of("club")
     page = here.get("/verwaltung/konto/").text
     assert page.count("dieser Browser") == 1
-    assert "Tablet &lt;b&gt;der&lt;/b&gt;" in page
+    assert "<b>Firefox, Android</b>" in page
     assert page.count("/ende") == 1, "hers in the kitchen, and not Vera's"
     end = page.partition('action="/verwaltung/konto/sitzungen/')[2].split('"')[0]
     answer = send(here, "/verwaltung/konto/", f"/verwaltung/konto/sitzungen/{end}")
     assert answer.status_code == 303
-    assert "Dieser Browser ist ausgeloggt." in here.get(answer.location).text
+    assert "Der andere Browser ist ausgeloggt." in here.get(answer.location).text
     assert is_in(here)
     assert not is_in(there)
-    assert "Tablet" not in here.get("/verwaltung/konto/").text
+    assert "Android" not in here.get("/verwaltung/konto/").text
 
 
 @pytest.mark.parametrize(
@@ -552,3 +553,85 @@ def test_added_once_more_nothing_happens(command_line: Town) -> None:
     before = command_line.stored
     assert run("add", "Karla", "karla@example.org", "--once") == ""
     assert command_line.stored == before
+
+
+def test_signing_out_of_a_session_that_is_over_leaves_what_the_telephone_noted(
+    site: Flask, browser: FlaskClient, karla: Person
+) -> None:
+    sign_in(browser, karla)
+    token = token_for(browser)
+    let_pass(site, DeskSession, seen_at=IDLE + timedelta(minutes=1))
+    answer = browser.post("/verwaltung/abmelden", data={"form_token": token})
+    assert answer.status_code == 303
+    assert "Clear-Site-Data" not in answer.headers
+
+
+def test_a_passkey_does_not_outlive_the_person(town: Town) -> None:
+    """The account of a club is handed over: new name, new address."""
+    club = town.staff["club"]
+    with town.app.app_context(), db.write() as session:
+        organiser = session.get_one(Organiser, club.id)
+        change_organiser(
+            session,
+            organiser,
+            "Valeria",
+            "valeria@example.org",
+            "club",
+            organisation=organiser.organisation,
+            duties=[],
+            by="test",
+            now=NOW,
+        )
+    with town.app.app_context():
+        mine = select(Passkey).where(Passkey.organiser_id == club.id)
+        assert db.session().scalars(mine).all() == []
+
+
+def test_whoever_has_the_mailbox_alone_takes_no_passkey_away(town: Town) -> None:
+    browser = sign_in(town.app.test_client(), town.staff["coordination"])
+    number = town.passkeys["coordination"]
+    path = f"/verwaltung/konto/passkeys/{number}/loeschung"
+    answer = browser.post(path, data={"form_token": token_for(browser)})
+    assert answer.status_code == 404
+    with town.app.app_context():
+        assert db.session().get(Passkey, number) is not None
+
+
+def test_questions_for_passkeys_are_limited_like_everything_else(
+    make_app: MakeApp, sqlite_url: str
+) -> None:
+    app = make_app(sqlite_url, IKW_RATE_LIMITS=True, IKW_BASE_URL="http://localhost")
+    client = app.test_client()
+    token = token_in(client.get("/verwaltung/anmelden").text)
+    answers = [
+        client.post("/verwaltung/passkey/frage", data={"form_token": token}).status_code
+        for _ in range(70)
+    ]
+    assert answers.count(200) == 60
+    assert answers[-1] == 429
+
+
+def test_one_mailbox_is_one_however_it_is_written(make_app: MakeApp, sqlite_url: str) -> None:
+    client = make_app(sqlite_url, IKW_RATE_LIMITS=True).test_client()
+    written = ["vera@example.org", "VERA@example.org", "vera@ｅxample.org", "vera@exａmple.org"]
+    answers = [
+        send(client, "/verwaltung/anmelden", email=address).status_code for address in written * 2
+    ]
+    assert answers == [303] * 6 + [429] * 2
+
+
+def test_a_closed_account_is_deleted_after_a_month_and_its_acts_stay_in_the_log(
+    town: Town,
+) -> None:
+    with town.app.app_context():
+        with db.write() as session:
+            door = session.get_one(Organiser, town.staff["door"].id)
+            disable(session, door, by="test", now=NOW)
+            number = door.id
+        for days, there in ((29, True), (31, False)):
+            with db.write() as session:
+                forget_accounts(session, now=NOW + timedelta(days=days))
+            db.session().expire_all()
+            assert (db.session().get(Organiser, number) is not None) is there
+        actors = db.session().scalars(select(LogEntry.new).where(LogEntry.verb == "close account"))
+        assert {"account": f"organiser {number}"} in actors.all()
