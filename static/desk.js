@@ -32,8 +32,14 @@ for (const button of document.querySelectorAll("[data-insert]")) {
 for (const form of document.querySelectorAll("form[data-guarded]")) {
   let changed = false;
   form.addEventListener("input", () => (changed = true));
-  form.addEventListener("submit", () => (changed = false));
+  form.addEventListener("submit", ({ submitter }) => (changed &&= submitter?.formTarget === "_blank"));
   addEventListener("beforeunload", (event) => changed && event.preventDefault());
+}
+
+// What was noted at the door and not sent would be lost with what is kept on this telephone.
+const isUnsent = () => Object.entries(localStorage).some(([key, kept]) => key.startsWith("door ") && JSON.parse(kept).acts.length);
+for (const form of document.querySelectorAll("form[data-unsent]")) {
+  form.addEventListener("submit", (event) => isUnsent() && !confirm(form.dataset.unsent) && event.preventDefault());
 }
 
 for (const button of document.querySelectorAll("[data-print]")) {

@@ -18,6 +18,10 @@ class SourceBlocked(ValueError):
     """Nothing can be spent of this source before it is released."""
 
 
+class SourceInUse(ValueError):
+    """Costs are paid from this source."""
+
+
 @dataclass(frozen=True)
 class Sum:
     """What is planned, granted and spent, in euro cents."""
@@ -52,6 +56,23 @@ def add_source(session: Session, series: Series, name: str, cents: int, act: Act
     return source
 
 
+def change_source(session: Session, source: Source, name: str, cents: int, act: Act) -> None:
+    """Correct what a source is called and how much it gives, in euro cents."""
+    old = {"title": source.name, "cents": source.cents}
+    source.name, source.cents = name, cents
+    new = {"title": name, "cents": cents}
+    if old != new:
+        _log(session, "change source", act, None, old=old, new=new)
+
+
+def remove_source(session: Session, source: Source, act: Act) -> None:
+    """Take a source out. Raises SourceInUse."""
+    if session.scalar(select(Cost.id).where(Cost.source_id == source.id).limit(1)) is not None:
+        raise SourceInUse(source.name)
+    _log(session, "remove source", act, None, old={"title": source.name, "cents": source.cents})
+    session.delete(source)
+
+
 def release(session: Session, source: Source, act: Act) -> None:
     """Let a source be spent, e.g. as the town's budget is approved."""
     if source.released_at is None:
@@ -71,7 +92,8 @@ def set_cost(
 ) -> Cost:
     """Add a cost to an event, or change one. Raises SourceBlocked when more is spent too early."""
     source: Source | None = values["source"]
-    spent_before = cost.spent_cents if cost else 0
+    # What was spent of it before it was blocked again stays.
+    spent_before = cost.spent_cents if cost and cost.source is source else 0
     if source is not None and source.is_blocked and values["spent_cents"] > spent_before:
         raise SourceBlocked(source.name)
     old = _said(cost) if cost else {}
@@ -103,18 +125,21 @@ def _said(cost: Cost) -> dict[str, Any]:
 
 
 def balances(session: Session, series: Series) -> list[Balance]:
-    """Return the sources of a series with what is taken from each."""
-    sums = {key: total for key, total in _sums(session, series, Cost.source_id).items() if key}
+    """Return the sources of a series with what is taken from each, be it by another series."""
+    of_series = Source.series_id == series.id
+    paid = _sums(session, Cost.source_id, Cost.source_id.in_(select(Source.id).where(of_series)))
+    sums = {key: total for key, total in paid.items() if key}
     sources = select(Source).where(Source.series_id == series.id).order_by(Source.id)
     return [Balance(one, sums.get(one.id, Sum())) for one in session.scalars(sources)]
 
 
 def sums_by_event(session: Session, series: Series) -> dict[int, Sum]:
     """Return what each event of a series costs, by its id."""
-    return {key: total for key, total in _sums(session, series, Cost.event_id).items() if key}
+    sums = _sums(session, Cost.event_id, Event.series_id == series.id)
+    return {key: total for key, total in sums.items() if key}
 
 
-def _sums(session: Session, series: Series, column: Any) -> dict[int | None, Sum]:
+def _sums(session: Session, column: Any, which: Any) -> dict[int | None, Sum]:
     counted = (
         select(
             column,
@@ -123,7 +148,7 @@ def _sums(session: Session, series: Series, column: Any) -> dict[int | None, Sum
             func.sum(Cost.spent_cents),
         )
         .join(Event, Event.id == Cost.event_id)
-        .where(Event.series_id == series.id, Event.deleted_at.is_(None))
+        .where(which, Event.deleted_at.is_(None))
         .group_by(column)
     )
     return {row[0]: Sum(*map(int, row[1:])) for row in session.execute(counted)}

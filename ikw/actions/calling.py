@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from ikw.model import Letter, Registration
+from ikw.model import Event, Letter, Registration
 from ikw.model.letter import still_open
 
 #: Letters about a mailbox or a link: on the telephone they make no sense.
@@ -51,5 +51,11 @@ def _open() -> Select[Letter]:
         select(Letter)
         .outerjoin(Registration)
         .where(or_(to_be_called, failed), Registration.cancelled_at.is_(None))
-        .options(joinedload(Letter.party).joinedload(Registration.event))
+        .options(
+            joinedload(Letter.party)
+            .joinedload(Registration.event)
+            .options(joinedload(Event.venue), joinedload(Event.series)),
+            joinedload(Letter.mailing),
+            joinedload(Letter.feedback),
+        )
     )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.announcing import Act, announce
 from ikw.actions.locking import lock
-from ikw.actions.places import let_others_move_up
+from ikw.actions.places import offer_places
 from ikw.actions.planning import BadPlan, end_of, note_move
 from ikw.clock import TOWN, in_town
 from ikw.model import Event, LogEntry, Picture, Plan, Programme, Registration, Series
@@ -143,7 +143,7 @@ def edit_event(
         old = {name: before[name] for name in changed if name not in told}
         new = {name: after[name] for name in changed if name not in told}
         _log(session, "edit event", event, act, old=old, new=new)
-    let_others_move_up(session, event, None, act.now)
+    offer_places(session, event, act.now)
     return event
 
 
@@ -236,7 +236,7 @@ def set_places(
         event.capacity, event.reserved = capacity, reserved
         event.changed_at = act.now
         _log(session, "change capacity", event, act, old=before, new=after)
-        let_others_move_up(session, event, None, act.now)
+        offer_places(session, event, act.now)
     return event
 
 

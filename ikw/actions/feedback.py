@@ -162,7 +162,7 @@ def _write(
 
 
 def _log(
-    session: Session, verb: str, now: datetime, feedback: Feedback, actor: str = "citizen"
+    session: Session, verb: str, now: datetime, feedback: Feedback, actor: str = "reader"
 ) -> None:
     session.flush()
     session.add(LogEntry(at=now, actor=actor, verb=verb, new={"feedback": feedback.id}))

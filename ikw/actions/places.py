@@ -58,6 +58,7 @@ def ask_for_places(
         given_back = registration.seats - places
         event.taken -= given_back
         registration.seats = places
+        registration.arrived = min(registration.arrived, places)
         registration.queued_at = None
         if given_back:
             tell_those_who_wait(session, event, now)
@@ -105,6 +106,12 @@ def tell_those_who_wait(session: Session, event: Event, now: datetime) -> None:
         for registration in session.scalars(queue(event.id)):
             if event.fits(registration.missing) and not told_lately(session, registration, now):
                 write_letter(session, registration, "free", now)
+
+
+def offer_places(session: Session, event: Event, now: datetime) -> None:
+    """Seat whoever waits and fits, or tell them of free places while the list rests."""
+    let_others_move_up(session, event, None, now)
+    tell_those_who_wait(session, event, now)
 
 
 def settle(session: Session, *, now: datetime) -> list[Event]:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.changing import change_places
 from ikw.actions.links import Link
-from ikw.actions.party import NotEnoughPlaces, Party, SignUpClosed
-from ikw.actions.places import ask_for_places, check_room, check_size, enter, enter_again
+from ikw.actions.party import Party, SignUpClosed
+from ikw.actions.places import ask_for_places, check_room, check_size, enter, enter_again, seat
 from ikw.actions.subscribing import open_calendar
 from ikw.actions.telling import CITIZEN, WAITING_LIST, log, size, write_letter
 from ikw.model import Event, LogEntry, Registration
@@ -27,10 +27,12 @@ def register(
     may_wait: bool,
     now: datetime,
     by: str = CITIZEN,
+    above: str | None = None,
 ) -> Registration:
     """Sign a party up, with seats or on the waiting list, and write the letter that says so.
 
-    `calendar_link` opens the calendar of its address, should it have none yet.
+    `calendar_link` opens the calendar of its address, should it have none yet. `above` is the
+    reason for which an organiser seats it although it does not fit.
 
     The same link again gives the registration that it already made, corrected if the party now
     says something else. Raises SignUpClosed, TooManyPlaces, or NotEnoughPlaces when the party does
@@ -44,12 +46,11 @@ def register(
     if made is not None:
         _correct(session, made, party, may_wait=may_wait, now=now)
         return made
-    if not event.takes_registrations(now):
-        if event.is_full and not event.has_waiting_list and event.takes_sign_up:
-            raise NotEnoughPlaces(0, may_wait=False)
+    if not event.sign_up_is_open(now):
         raise SignUpClosed
     check_size(event, party.places)
-    check_room(event, party.places, may_wait=may_wait)
+    if not above:
+        check_room(event, party.places, may_wait=may_wait)
     registration = Registration(
         event=event,
         code=_unused_code(session, event),
@@ -70,7 +71,12 @@ def register(
     )
     open_calendar(session, registration.email, calendar_link)
     session.add(registration)
-    ask_for_places(session, registration, party.places, now)
+    if above and not event.fits(party.places):
+        seat(event, registration, now)
+        said = size(registration) | {"reason": above}
+        log(session, registration, "seat above capacity", now, actor=by, new=said)
+    else:
+        ask_for_places(session, registration, party.places, now)
     log(session, registration, "register", now, actor=by, new=size(registration))
     write_letter(session, registration, "waiting" if registration.is_waiting else "confirmed", now)
     return registration
@@ -93,9 +99,7 @@ def sign_up_again(
         return
     # What was cancelled at the desk by mistake is taken back although sign-up has closed meanwhile.
     undoes = by != CITIZEN and event.takes_sign_up and event.can_be_changed(now)
-    if not event.takes_registrations(now) and not undoes:
-        if event.is_full and not event.has_waiting_list and event.takes_sign_up:
-            raise NotEnoughPlaces(0, may_wait=False)
+    if not event.sign_up_is_open(now) and not undoes:
         raise SignUpClosed
     check_room(event, registration.places, may_wait=may_wait)
     registration.cancelled_at = registration.seated_at = None

@@ -253,17 +253,21 @@ class Event(Times, Public, Base):
     def sign_up_not_yet_open(self, now: dt.datetime) -> bool:
         return self.sign_up_opens is not None and now < self.sign_up_opens
 
-    def takes_registrations(self, now: dt.datetime) -> bool:
-        """Whether one can sign up now, be it for the waiting list."""
+    def sign_up_is_open(self, now: dt.datetime) -> bool:
+        """Whether it is the time to sign up, were there room."""
         return (
             self.takes_sign_up
+            and self.published_at is not None
             and self.deleted_at is None
             and self.takes_place
             and not self.sign_up_not_yet_open(now)
             and now < self.sign_up_ends_at
             and not self.is_over(now)
-            and (not self.is_full or self.has_waiting_list)
         )
+
+    def takes_registrations(self, now: dt.datetime) -> bool:
+        """Whether one can sign up now, be it for the waiting list."""
+        return self.sign_up_is_open(now) and (not self.is_full or self.has_waiting_list)
 
     def can_be_changed(self, now: dt.datetime) -> bool:
         """Whether registrations can still be changed by those who made them."""

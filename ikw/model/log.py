@@ -20,7 +20,8 @@ class LogEntry(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    #: "citizen", "waiting list", "programme file", "reminder", "deletion", or who gave the command.
+    #: "citizen", "reader", "waiting list", "programme file", "reminder", "deletion", "organiser 7",
+    #: or who gave the command.
     actor: Mapped[str] = mapped_column(String(80))
     verb: Mapped[str] = mapped_column(String(40))
     event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), index=True)

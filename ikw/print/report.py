@@ -1,15 +1,14 @@
-"""The report of a series for the committee: sums, each event, and from where people came."""
+"""The report for the committee: sums, each event, and from where people came."""
 
 from __future__ import annotations
 
-from ikw.model import Series
 from ikw.print.typeset import pdf
-from ikw.text import dates
 from ikw.text.translate import _
 
 
 def report(
-    series: Series,
+    title: str,
+    period: str,
     *,
     site: str,
     summary: list[tuple[str, str]],
@@ -23,8 +22,8 @@ def report(
         {
             "site": site,
             "heading": _("Report"),
-            "title": series.title,
-            "period": dates.period(series.first_day, series.last_day),
+            "title": title,
+            "period": period,
             "summary": summary,
             "heads": heads,
             "rows": rows,

@@ -28,6 +28,8 @@ NO_PAGES = {
     "desk.inbox.translators_file",
     "desk.numbers.as_csv",
     "desk.numbers.as_report",
+    "desk.numbers.year_as_csv",
+    "desk.numbers.year_as_report",
     "desk.printing.as_csv",
     "desk.printing.as_xlsx",
     "desk.printing.attendance",
@@ -106,6 +108,7 @@ def furnish(site: Site, browser: Browser) -> DeskKeys:
     numbers = {
         "desk.accounts.edit": number("SELECT id FROM organiser WHERE name = 'Viktor'"),
         "desk.inbox.show": number("SELECT max(id) FROM feedback"),
+        "desk.money.edit": number("SELECT max(id) FROM source"),
         "desk.mailing.show": number("SELECT max(id) FROM mailing"),
         "desk.outbox.show": number("SELECT max(id) FROM letter WHERE kind = 'message'"),
         "desk.sheets.confirm": number("SELECT max(id) FROM upload"),

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     Field,
     RadioField,
@@ -25,6 +26,7 @@ from ikw.actions.signing_in import AddressInUse
 from ikw.db import session, write
 from ikw.model import DeskSession, DoorDuty, Event, Organisation, Organiser
 from ikw.text.dates import short_day
+from ikw.text.languages import LANGUAGES, current_language
 from ikw.text.translate import _, _l
 from ikw.web.desk import words
 from ikw.web.desk.access import me, my_events, only_coordination, say, today
@@ -64,7 +66,9 @@ def index() -> str:
     """Answer with all accounts."""
     only_coordination()
     organisers = session().scalars(
-        select(Organiser).order_by(Organiser.disabled_at.is_not(None), Organiser.name)
+        select(Organiser)
+        .options(joinedload(Organiser.organisation))
+        .order_by(Organiser.disabled_at.is_not(None), Organiser.name)
     )
     return render_template("desk/accounts/index.html", organisers=organisers.all(), words=words)
 
@@ -174,9 +178,17 @@ def reopen(number: int) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
+class LanguageForm(BaseForm):
+    """In which language somebody works."""
+
+    language = SelectField(
+        _l("Language"), choices=[SelectChoice(one.code, one.name) for one in LANGUAGES.values()]
+    )
+
+
 @bp.get("/konto/")
 def mine() -> str:
-    """Answer with one's own account: where one is signed in."""
+    """Answer with one's own account: language, passkeys, and where one is signed in."""
     return render_template(
         "desk/accounts/mine.html",
         sessions=signing_in.open_sessions(session(), me(), now=clock.real()),
@@ -184,7 +196,20 @@ def mine() -> str:
         keys=passkeys_of(session(), me()),
         words=words,
         form=ConfirmForm(),
+        language_form=LanguageForm(data={"language": me().language}),
     )
+
+
+@bp.post("/konto/sprache")
+def choose_language() -> ResponseReturnValue:
+    """Go on in another language, and get letters in it."""
+    form = LanguageForm()
+    if not form.validate():
+        return redirect(url_for(".mine"), 303)
+    with write() as current:
+        signing_in.choose_language(current, me(), form.language.data)
+    here = url_for(".mine").removeprefix(current_language().prefix)
+    return redirect(f"{LANGUAGES[form.language.data].prefix}{here}", 303)
 
 
 @bp.post("/konto/sitzungen/<int:number>/ende")
@@ -219,7 +244,7 @@ def _form(organiser: Organiser | None) -> AccountForm:
     form.events.choices = [
         SelectChoice(event.key, f"{short_day(event.date)}: {event.title}")
         for event in coming
-        if event.date >= today() or event.id in on_duty
+        if event.last_date >= today() or event.id in on_duty
     ]
     return form
 

@@ -9,12 +9,13 @@ from ikw import clock
 from ikw.actions import calling
 from ikw.actions.calling import NobodyToCall
 from ikw.db import session, write
+from ikw.mail.news import news_of
+from ikw.mail.says import Content
 from ikw.model import Letter
-from ikw.text.languages import DEFAULT, LANGUAGES
+from ikw.text.languages import DEFAULT, LANGUAGES, speaking
 from ikw.text.translate import _
 from ikw.web.desk import words
 from ikw.web.desk.access import me, my_events, only_planners, say
-from ikw.web.desk.outbox import content_in
 from ikw.web.registration_forms import ConfirmForm
 
 bp = Blueprint("calls", __name__)
@@ -26,7 +27,7 @@ def index() -> str:
     only_planners()
     return render_template(
         "desk/calls.html",
-        calls=[(letter, content_in(letter, DEFAULT)) for letter in _my_calls()],
+        calls=[(letter, _in_german(letter)) for letter in _my_calls()],
         known_languages=LANGUAGES,
         words=words,
         form=ConfirmForm(),
@@ -47,6 +48,12 @@ def reached(number: int) -> ResponseReturnValue:
         except NobodyToCall:
             say(_("Somebody has ticked that off already."), "warn")
     return redirect(url_for(".index"), 303)
+
+
+def _in_german(letter: Letter) -> Content:
+    """Return what is to be said, without the links and facts that a letter has besides."""
+    with speaking(DEFAULT):
+        return news_of(letter)
 
 
 def _my_calls() -> list[Letter]:

@@ -29,6 +29,7 @@ from ikw.actions.editing import new_question_key
 from ikw.actions.planning import end_of
 from ikw.clock import TOWN
 from ikw.model import Event
+from ikw.model.times import FIRST_DAY, LAST_DAY, MOST_DAYS, is_plausible, is_too_long
 from ikw.text.cleaning import clean_line, clean_text
 from ikw.text.translate import _, _l
 from ikw.text.vocabulary import ACCESS, AUDIENCES
@@ -59,10 +60,20 @@ def paragraphs(label: str, length: int = 20_000) -> TextAreaField:
     return TextAreaField(label, filters=[clean_text], validators=[at_most(length)])
 
 
-def count(label: str, least: int, default: int | None = None) -> IntegerField:
+def count(label: str, least: int, default: int | None = None, *checks: Any) -> IntegerField:
     """Return a field for a number that may be left out."""
     limits = NumberRange(least, 100_000, _l("Please use a number from %(min)d on."))
-    return IntegerField(label, default=default, validators=[Optional(), whole_number, limits])
+    validators = [Optional(), whole_number, limits, *checks]
+    return IntegerField(label, default=default, validators=validators)
+
+
+def fits_into_capacity(form: BaseForm, field: Field) -> None:
+    """Check that no more places are kept back than there are."""
+    capacity = form["capacity"].data
+    if field.data and capacity is None:
+        raise ValidationError(_("Keeping places back needs a number of places."))
+    if field.data and field.data > (capacity or 0):
+        raise ValidationError(_("That is more than there are places."))
 
 
 def boxes(label: str, choices: dict[str, str] | None = None) -> SelectMultipleField:
@@ -76,8 +87,39 @@ def moment(label: str) -> DateTimeLocalField:
     return DateTimeLocalField(
         label,
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
-        validators=[ReadableOr(_l("Please write day and time like 2023-09-23 18:00.")), Optional()],
+        validators=[
+            ReadableOr(_l("Please write day and time like 2023-09-23 18:00.")),
+            Optional(),
+            _is_plausible,
+        ],
     )
+
+
+def day(label: str, first: Any = None) -> DateField:
+    """Return a field for a day, with what is to be checked first; it may be left out otherwise."""
+    return DateField(label, validators=[ReadableOr(DAY), first or Optional(), _is_plausible])
+
+
+def _is_plausible(form: BaseForm, field: Field) -> None:
+    """Check that the year is none that was mistyped."""
+    if field.data and not is_plausible(date_of(field.data)):
+        raise ValidationError(
+            _(
+                "Please use a year from %(first)d to %(last)d.",
+                first=FIRST_DAY.year,
+                last=LAST_DAY.year,
+            )
+        )
+
+
+def date_of(value: dt.date) -> dt.date:
+    """Return the day of a day or a moment."""
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+def lasts_too_long() -> str:
+    """Return what is said of something that would last for months."""
+    return _("That would last more than %(days)d days.", days=MOST_DAYS)
 
 
 class ReadableOr:
@@ -114,12 +156,10 @@ class EventForm(BaseForm):
     description = paragraphs(_l("Description"))
     topics = line(_l("Topics"), length=400)
 
-    date = DateField(
-        _l("Day"), validators=[ReadableOr(DAY), InputRequired(_l("Please enter a day."))]
-    )
+    date = day(_l("Day"), InputRequired(NO_DAY))
     start = TimeField(_l("Begins at"), validators=[ReadableOr(CLOCK), Optional()])
     end = TimeField(_l("Ends at"), validators=[ReadableOr(CLOCK), Optional()])
-    end_date = DateField(_l("Last day"), validators=[ReadableOr(DAY), Optional()])
+    end_date = day(_l("Last day"))
     hours = line(_l("Daily hours"))
 
     venue = SelectField(_l("Venue"))
@@ -134,7 +174,7 @@ class EventForm(BaseForm):
 
     takes_sign_up = BooleanField(_l("People sign up"))
     capacity = count(_l("Places in all"), 1)
-    reserved = count(_l("Kept back, e.g. for press or interpreters"), 0, 0)
+    reserved = count(_l("Kept back, e.g. for press or interpreters"), 0, 0, fits_into_capacity)
     party_max = count(_l("Places for one sign-up at most"), 1, 5)
     has_waiting_list = BooleanField(_l("With a waiting list"))
     sign_up_opens = moment(_l("Sign-up opens"))
@@ -158,7 +198,7 @@ class EventForm(BaseForm):
                 f"frage-{row}-kind": SelectField(
                     _l("Answer"), choices=[SelectChoice(*kind) for kind in KINDS.items()]
                 ),
-                f"frage-{row}-choices": line(_l("Answers to choose from"), length=500),
+                f"frage-{row}-choices": paragraphs(_l("Answers to choose from"), 1000),
                 f"frage-{row}-required": BooleanField(_l("has to be answered")),
                 f"frage-{row}-key": HiddenField(),
             }
@@ -187,7 +227,7 @@ class EventForm(BaseForm):
             self[name].data = value.astimezone(TOWN) if value else None
         for row, question in zip(self.question_rows, event.questions, strict=False):
             row["label"].data, row["kind"].data = question["label"], question["kind"]
-            row["choices"].data = ", ".join(question.get("choices", []))
+            row["choices"].data = "\n".join(question.get("choices", []))
             row["required"].data = question.get("required", False)
             row["key"].data = question["key"]
 
@@ -212,7 +252,7 @@ class EventForm(BaseForm):
             "languages": self.languages.data or [],
             "audiences": self.audiences.data or [],
             "access": self.access.data or [],
-            "price_cents": self._cents,
+            "price_cents": self._cents(),
             "takes_sign_up": bool(self.takes_sign_up.data),
             "has_waiting_list": bool(self.has_waiting_list.data),
             "reserved": self.reserved.data or 0,
@@ -230,9 +270,11 @@ class EventForm(BaseForm):
         topics = [topic.strip()[:80] for topic in (self.topics.data or "").split(",")]
         return list(dict.fromkeys(filter(None, topics)))
 
-    @property
     def _cents(self) -> int | None:
         text = (self.price.data or "").removesuffix("€").strip().replace(",", ".")
+        # Decimal() itself takes "NaN" and "1e9" for numbers as well.
+        if text and not re.fullmatch(r"\d{1,4}(\.\d{1,2})?", text):
+            raise InvalidOperation(text)
         return round(Decimal(text) * 100) if text else None
 
     def _questions(self) -> list[dict[str, Any]]:
@@ -257,13 +299,9 @@ class EventForm(BaseForm):
 
     def validate_price(self, field: Field) -> None:
         try:
-            cents = self._cents
+            self._cents()
         except InvalidOperation:
-            raise ValidationError(
-                _("Please write the price like 4,50, or 0 if it is free.")
-            ) from None
-        if cents is not None and not 0 <= cents < 1_000_000:
-            raise ValidationError(_("Please write the price like 4,50, or 0 if it is free."))
+            raise ValidationError(str(PRICE)) from None
 
     def validate_end(self, field: Field) -> None:
         if field.data is None:
@@ -276,14 +314,12 @@ class EventForm(BaseForm):
             raise ValidationError(_("The end is not after the beginning."))
 
     def validate_end_date(self, field: Field) -> None:
-        if field.data and self.date.data and field.data < self.date.data:
+        if not (field.data and self.date.data) or field.errors:
+            return
+        if field.data < self.date.data:
             raise ValidationError(_("The last day is before the first."))
-
-    def validate_reserved(self, field: Field) -> None:
-        if field.data and self.capacity.data is None:
-            raise ValidationError(_("Keeping places back needs a number of places."))
-        if field.data and field.data > (self.capacity.data or 0):
-            raise ValidationError(_("That is more than there are places."))
+        if is_too_long(self.date.data, field.data):
+            raise ValidationError(lasts_too_long())
 
     def validate_sign_up_closes(self, field: Field) -> None:
         opens = self.sign_up_opens.data
@@ -309,7 +345,7 @@ class EventForm(BaseForm):
             is_choice = row["label"].data and row["kind"].data == "choice"
             if is_choice and len(_choices(row)) < 2:
                 row["choices"].errors = [
-                    _("Please give at least two answers, with commas between.")
+                    _("Please give at least two answers, each on a line of its own.")
                 ]
                 valid = False
         return valid
@@ -339,7 +375,7 @@ PLAIN = (
 
 
 def _choices(row: dict[str, Field]) -> list[str]:
-    answers = [answer.strip()[:80] for answer in (row["choices"].data or "").split(",")]
+    answers = [answer.strip()[:80] for answer in (row["choices"].data or "").splitlines()]
     return list(dict.fromkeys(filter(None, answers)))
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ikw import clock
 from ikw.actions import editing
@@ -21,9 +24,10 @@ from ikw.text.languages import name_of
 from ikw.text.lists import listed
 from ikw.text.translate import _
 from ikw.web.desk.access import all_series, me, my_event_or_404, only_planners, say, today
-from ikw.web.desk.event_fields import LANGUAGES, EventForm
+from ikw.web.desk.event_fields import KINDS, LANGUAGES, EventForm
 from ikw.web.desk.events import act, who_is_told
 from ikw.web.desk.log import name_of_actor
+from ikw.web.event import context
 
 bp = Blueprint("event_form", __name__)
 
@@ -49,8 +53,11 @@ def create() -> ResponseReturnValue:
     form = _form(None)
     if not form.validate():
         return _show(form, None, 422)
+    values = _values(form, None)
+    if _only_looks():
+        return _preview(lambda current: editing.create_event(current, values, act()))
     with write() as current:
-        event = editing.create_event(current, _values(form, None), act())
+        event = editing.create_event(current, values, act())
     say(_("The draft is saved. Here you see what is still missing."))
     return redirect(url_for("desk.events.show", event=event.key), 303)
 
@@ -73,11 +80,15 @@ def update(event: str) -> ResponseReturnValue:
     if not form.validate():
         return _show(form, shown, 422)
     values = _values(form, shown)
+
+    def change(current: Session) -> Event:
+        return editing.edit_event(current, shown.id, values, act(), known=form.version.data or "")
+
     try:
+        if _only_looks():
+            return _preview(change)
         with write() as current:
-            changed = editing.edit_event(
-                current, shown.id, values, act(), known=form.version.data or ""
-            )
+            changed = change(current)
     except EditedMeanwhile as error:
         theirs = editing.said(error.event)
         form.show_version(editing.version(error.event))
@@ -96,6 +107,31 @@ def update(event: str) -> ResponseReturnValue:
     said = who_is_told(changed) if changed.published_at else _("Saved.")
     say(said, "warn" if changed.is_overfull else "good")
     return redirect(url_for("desk.events.show", event=event), 303)
+
+
+def _only_looks() -> bool:
+    """Return whether the form was sent to see how the event would look."""
+    return request.form.get("was") == "vorschau"
+
+
+class _Seen(Exception):
+    """The page is made: what was written for it is taken back."""
+
+
+def _preview(write_event: Callable[[Session], Event]) -> str:
+    """Answer with the page as citizens would see it, and store nothing.
+
+    The event is written as it would be, so that what the page says is what it will say.
+    """
+    page = ""
+    with suppress(_Seen), write() as current:
+        event = write_event(current)
+        current.flush()
+        page = render_template(
+            "desk/events/preview.html", event=event, saved=False, **context(event)
+        )
+        raise _Seen
+    return page
 
 
 def _show(
@@ -168,10 +204,20 @@ def in_words(name: str, value: Any) -> str:
     if name == "price_cents":
         return dates.price(value)
     if name == "questions":
-        return listed(question["label"] for question in value)
+        return "; ".join(_question_in_words(question) for question in value)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     return listed(value) if isinstance(value, list) else str(value)
+
+
+def _question_in_words(question: dict[str, Any]) -> str:
+    """Return a question with how it is answered, e.g. "Essen? (One of several answers: A, B)"."""
+    how = [str(KINDS[question["kind"]])]
+    if choices := question.get("choices"):
+        how = [f"{how[0]}: {', '.join(choices)}"]
+    if question.get("required"):
+        how.append(_("has to be answered"))
+    return f"{question['label']} ({'; '.join(how)})"
 
 
 def _last_editor(event: Event) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
-from wtforms import TextAreaField
+from wtforms import HiddenField, TextAreaField
 
 from ikw import clock
 from ikw.actions import editing, planning
@@ -25,6 +27,7 @@ from ikw.text.translate import _, _l, ngettext
 from ikw.web.desk import words
 from ikw.web.desk.access import (
     all_series,
+    asked,
     me,
     my_event_or_404,
     my_events,
@@ -32,11 +35,12 @@ from ikw.web.desk.access import (
     only_planners,
     say,
 )
-from ikw.web.desk.event_fields import count
+from ikw.web.desk.event_fields import count, fits_into_capacity
 from ikw.web.desk.log import described
 from ikw.web.event import context
 from ikw.web.forms import BaseForm, at_most
 from ikw.web.registration_forms import ConfirmForm
+from ikw.web.security import KEY
 
 bp = Blueprint("events", __name__)
 
@@ -45,7 +49,43 @@ class CapacityForm(BaseForm):
     """How many places there are."""
 
     capacity = count(_l("Places in all"), 0)
-    reserved = count(_l("Kept back"), 0, 0)
+    reserved = count(_l("Kept back"), 0, 0, fits_into_capacity)
+    known = HiddenField()
+
+    event: Event
+
+    @classmethod
+    def for_event(cls, event: Event, *, sent: bool = False) -> CapacityForm:
+        """Return the form with the places of an event, and what they were when it was shown."""
+        form = cls() if sent else cls(formdata=None, obj=event)
+        form.event = event
+        if not sent:
+            form.known.data = places_of(event)
+        return form
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        # Not in validate_capacity: Optional() ends the checks of an empty field before it.
+        if self.event.has_waiting_list and self.capacity.data is None and not self.capacity.errors:
+            self.capacity.errors = [_("A waiting list needs a number of places.")]
+            return False
+        if self.known.data != places_of(self.event):
+            self.capacity.errors = [
+                _(
+                    "Somebody has changed this meanwhile: %(places)s places, %(reserved)d of them "
+                    "kept back.",
+                    places="∞" if self.event.capacity is None else self.event.capacity,
+                    reserved=self.event.reserved,
+                )
+            ]
+            self.known.data, self.known.raw_data = places_of(self.event), None
+            return False
+        return valid
+
+
+def places_of(event: Event) -> str:
+    """Return what tells two states of an event's places apart."""
+    return f"{event.capacity} {event.reserved}"
 
 
 class ReasonForm(BaseForm):
@@ -62,7 +102,7 @@ def index() -> str:
     only_planners()
     series = request.args.get("reihe", "")
     state = request.args.get("stand", "")
-    query = " ".join(request.args.get("q", "").split())[:100]
+    query = asked("q")
     now = clock.now()
     events = [
         event
@@ -95,8 +135,7 @@ def publish_many() -> ResponseReturnValue:
     """Show what is not ready of those that were ticked, then publish them."""
     only_coordination()
     form = ConfirmForm()
-    wanted = my_events().where(Event.key.in_(request.form.getlist("key")[:500]))
-    events = [event for event in session().scalars(wanted) if event.published_at is None]
+    events = _ticked_drafts()
     if not form.validate() or not events:
         return redirect(url_for(".index"), 303)
     if not request.form.get("confirmed"):
@@ -114,11 +153,37 @@ def publish_many() -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
+@bp.post("/veranstaltungen/papierkorb")
+def bin_many() -> ResponseReturnValue:
+    """Ask, then put those that were ticked into the bin; what is published stays."""
+    only_coordination()
+    form = ConfirmForm()
+    events = _ticked_drafts()
+    if not form.validate() or not events:
+        return redirect(url_for(".index"), 303)
+    if not request.form.get("confirmed"):
+        return render_template(
+            "desk/events/bin_many.html", events=events, days=editing.BIN_KEEPS.days, form=form
+        )
+    with write() as current:
+        for event in sorted(events, key=lambda event: event.id):
+            editing.put_into_bin(current, event.id, act())
+    say(ngettext("%(num)d event is in the bin.", "%(num)d events are in the bin.", len(events)))
+    return redirect(url_for(".bin_index"), 303)
+
+
+def _ticked_drafts() -> list[Event]:
+    """Return the events that were ticked and nobody sees yet."""
+    keys = [key for key in request.form.getlist("key")[:500] if re.fullmatch(KEY, key)]
+    wanted = my_events().where(Event.key.in_(keys))
+    return [event for event in session().scalars(wanted) if event.published_at is None]
+
+
 @bp.get("/veranstaltung/<key:event>/")
 def show(event: str) -> str:
     """Answer with all about an event that who plans it wants to know."""
     shown = my_event_or_404(event)
-    return _page(shown, CapacityForm(obj=shown), ReasonForm())
+    return _page(shown, CapacityForm.for_event(shown), ReasonForm())
 
 
 def _page(shown: Event, capacity: CapacityForm, reason: ReasonForm) -> str:
@@ -170,14 +235,14 @@ def counts_of(event: Event) -> dict[str, int]:
 def preview(event: str) -> str:
     """Answer with the page as citizens see it, or will."""
     shown = my_event_or_404(event)
-    return render_template("desk/events/preview.html", event=shown, **context(shown))
+    return render_template("desk/events/preview.html", event=shown, saved=True, **context(shown))
 
 
 @bp.post("/veranstaltung/<key:event>/platzzahl")
 def set_places(event: str) -> ResponseReturnValue:
     """Change how many places there are; nobody is dropped."""
     shown = my_event_or_404(event)
-    form = CapacityForm()
+    form = CapacityForm.for_event(shown, sent=True)
     if not form.validate():
         return _page(shown, form, ReasonForm()), 422
     with write() as current:
@@ -273,7 +338,7 @@ def _tell(key: str, verb: Callable[..., Event]) -> ResponseReturnValue:
     shown = my_event_or_404(key)
     form = ReasonForm()
     if not form.validate():
-        return _page(shown, CapacityForm(formdata=None, obj=shown), form), 422
+        return _page(shown, CapacityForm.for_event(shown), form), 422
     try:
         with write() as current:
             changed = verb(current, shown.id, form.reason.data or None, act())

@@ -7,7 +7,7 @@ from collections import Counter
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired
 
@@ -15,7 +15,7 @@ from ikw import clock
 from ikw.actions import feedback as acts
 from ikw.actions.feedback import AlreadyAnswered, NobodyToAnswer, TooLate
 from ikw.db import session, write
-from ikw.model import Feedback, LogEntry
+from ikw.model import Event, Feedback, LogEntry, Organisation, Series, Venue
 from ikw.programmes import translations
 from ikw.text.cleaning import clean_text
 from ikw.text.languages import DEFAULT, LANGUAGES
@@ -24,6 +24,15 @@ from ikw.web.desk.access import me, only_coordination, say, today
 from ikw.web.forms import BaseForm, at_most
 
 bp = Blueprint("inbox", __name__)
+
+
+#: Where the texts of each table are written: the page, and what its address holds.
+PAGES = {
+    "event": ("desk.event_form.edit", "event"),
+    "series": ("desk.series.edit", "series"),
+    "venue": ("desk.venues.edit", "venue"),
+    "organisation": ("desk.organisations.edit", "organisation"),
+}
 
 
 class AnswerForm(BaseForm):
@@ -106,12 +115,19 @@ def _feedback_or_404(number: int) -> Feedback:
 def missing_translations() -> str:
     """Answer with which texts of which event still lack a translation."""
     only_coordination()
+    named = select(literal("event"), Event.key, Event.title).union_all(
+        select(literal("series"), Series.key, Series.title),
+        select(literal("venue"), Venue.key, Venue.name),
+        select(literal("organisation"), Organisation.key, Organisation.name),
+    )
     return render_template(
         "desk/inbox/translations.html",
         missing={
-            LANGUAGES[code]: (len(texts), Counter(f"{p.table} {p.key}" for _text, p in texts))
+            LANGUAGES[code]: (len(texts), Counter((p.table, p.key) for _text, p in texts))
             for code, texts in translations.missing(session()).items()
         },
+        named={(table, key): name for table, key, name in session().execute(named)},
+        pages=PAGES,
     )
 
 

@@ -14,7 +14,7 @@ from ikw.model import Event, LogEntry, Organiser
 from ikw.text.dates import price
 from ikw.text.lists import listed
 from ikw.text.translate import _
-from ikw.web.desk.access import only_coordination
+from ikw.web.desk.access import asked, only_coordination
 from ikw.web.desk.words import ACTORS, RECIPIENTS, ROLES, VERBS
 from ikw.web.security import LARGEST_ID
 
@@ -39,9 +39,9 @@ class Line:
 def index() -> str:
     """Answer with what happened, the latest first, by event, verb and words."""
     only_coordination()
-    event = request.args.get("veranstaltung", "")[:80]
-    verb = request.args.get("was", "")
-    query = " ".join(request.args.get("q", "").split())[:100]
+    event = asked("veranstaltung")
+    verb = asked("was")
+    query = asked("q")
     before = request.args.get("vor", type=int)
     entries = (
         select(LogEntry)
@@ -127,7 +127,12 @@ def name_of_actor(actor: str) -> str:
 
 def _names(actors: set[str]) -> dict[str, str]:
     """Return what actors are called: the log itself holds no names of people."""
-    names = {actor: str(ACTORS[actor]) for actor in actors if actor in ACTORS}
+    names = {}
+    for actor in actors:
+        # Who works on the server is named by the account there, e.g. "command line (root)".
+        kind, bracket, user = actor.partition(" (")
+        if kind in ACTORS:
+            names[actor] = f"{ACTORS[kind]}{bracket}{user}"
     numbers = {
         actor: int(actor.removeprefix("organiser "))
         for actor in actors
@@ -174,10 +179,10 @@ def _field(name: str) -> str:
         "granted": _("Granted"),
         "spent": _("Spent"),
         "source": _("Source"),
-        "recipients": _("To whom?"),
+        "recipients": _("To"),
         "role": _("Role"),
         "event": _("Event"),
-        "series": _("Series"),
+        "series": _("Which series?"),
         "summary": _("In one or two sentences"),
         "description": _("Description"),
         "hosts": _("Hosts"),

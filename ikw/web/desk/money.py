@@ -11,13 +11,14 @@ from wtforms.validators import DataRequired
 
 from ikw.actions import budgeting
 from ikw.actions.announcing import Act
+from ikw.actions.budgeting import SourceInUse
 from ikw.db import session, write
 from ikw.model import Event, Series, Source
-from ikw.text.translate import _l
-from ikw.web.desk.access import only_coordination
+from ikw.text.translate import _, _l
+from ikw.web.desk.access import only_coordination, say
 from ikw.web.desk.event_fields import line
 from ikw.web.desk.events import act
-from ikw.web.desk.money_fields import cents_of, euros
+from ikw.web.desk.money_fields import cents_of, euros, show_cents
 from ikw.web.forms import BaseForm
 from ikw.web.registration_forms import ConfirmForm
 
@@ -38,7 +39,9 @@ def show(series: str) -> ResponseReturnValue:
     return _page(_series_or_404(series), SourceForm())
 
 
-def _page(series: Series, form: SourceForm, status: int = 200) -> ResponseReturnValue:
+def _page(
+    series: Series, form: SourceForm, edited: Source | None = None, status: int = 200
+) -> ResponseReturnValue:
     sums = budgeting.sums_by_event(session(), series)
     events = select(Event).where(Event.id.in_(sums)).order_by(Event.date, Event.id)
     page = render_template(
@@ -52,6 +55,7 @@ def _page(series: Series, form: SourceForm, status: int = 200) -> ResponseReturn
             sum(one.spent for one in sums.values()),
         ),
         form=form,
+        edited=edited,
         confirm=ConfirmForm(formdata=None),
     )
     return page, status
@@ -64,11 +68,39 @@ def create(series: str) -> ResponseReturnValue:
     shown = _series_or_404(series)
     form = SourceForm()
     if not form.validate():
-        return _page(shown, form, 422)
+        return _page(shown, form, status=422)
     with write() as current:
         cents = cents_of(form.amount) or 0
         budgeting.add_source(current, shown, form.name.data or "", cents, act())
     return redirect(url_for(".show", series=series), 303)
+
+
+@bp.get("/reihen/<key:series>/geld/<int:number>")
+def edit(series: str, number: int) -> ResponseReturnValue:
+    """Answer with the page, the source in the form."""
+    shown, source = _source_or_404(series, number)
+    form = SourceForm(data={"name": source.name, "amount": show_cents(source.cents)})
+    return _page(shown, form, source)
+
+
+@bp.post("/reihen/<key:series>/geld/<int:number>")
+def update(series: str, number: int) -> ResponseReturnValue:
+    """Correct a source."""
+    shown, source = _source_or_404(series, number)
+    form = SourceForm()
+    if not form.validate():
+        return _page(shown, form, source, 422)
+    with write() as current:
+        cents = cents_of(form.amount) or 0
+        budgeting.change_source(current, source, form.name.data or "", cents, act())
+    say(_("Saved."))
+    return redirect(url_for(".show", series=series), 303)
+
+
+@bp.post("/reihen/<key:series>/geld/<int:number>/loeschung")
+def remove(series: str, number: int) -> ResponseReturnValue:
+    """Take a source out, unless something is paid from it."""
+    return _do(series, number, lambda source, by: budgeting.remove_source(session(), source, by))
 
 
 @bp.post("/reihen/<key:series>/geld/<int:number>/freigabe")
@@ -84,14 +116,23 @@ def block(series: str, number: int) -> ResponseReturnValue:
 
 
 def _do(series: str, number: int, verb: Callable[[Source, Act], None]) -> ResponseReturnValue:
-    only_coordination()
-    source = session().get(Source, number)
-    if source is None or source.series_id != _series_or_404(series).id:
-        abort(404)
+    _shown, source = _source_or_404(series, number)
     if ConfirmForm().validate():
-        with write():
-            verb(source, act())
+        try:
+            with write():
+                verb(source, act())
+        except SourceInUse as error:
+            say(_("Costs are paid from “%(name)s”: it stays.", name=str(error)), "warn")
     return redirect(url_for(".show", series=series), 303)
+
+
+def _source_or_404(key: str, number: int) -> tuple[Series, Source]:
+    only_coordination()
+    series = _series_or_404(key)
+    source = session().get(Source, number)
+    if source is None or source.series_id != series.id:
+        abort(404)
+    return series, source
 
 
 def _series_or_404(key: str) -> Series:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import joinedload
 
 from ikw.actions.forgetting import monday_of
 from ikw.db import session
@@ -24,6 +25,9 @@ from ikw.web.desk.printing import file_of, inert
 from ikw.web.template_helpers import site_name
 
 bp = Blueprint("numbers", __name__)
+
+#: Which years there may be in an address.
+YEAR = "int(min=2000, max=2999)"
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,13 @@ def _events_to_count() -> Any:
     return my_events().where(Event.published_at.is_not(None))
 
 
-def rows_of(series: Series) -> list[Row]:
-    """Return the numbers of each event of a series, in three queries; also once data is deleted."""
-    wanted = _events_to_count().where(Event.series_id == series.id)
+def rows_where(condition: ColumnElement[bool]) -> list[Row]:
+    """Return the numbers of each of these events, in three queries; also once data is deleted."""
+    wanted = (
+        _events_to_count()
+        .where(condition)
+        .options(joinedload(Event.series), joinedload(Event.venue))
+    )
     events = list(session().scalars(wanted.order_by(Event.date, Event.start, Event.id)))
     waits = Registration.queued_at.is_not(None)
     counted = (
@@ -90,19 +98,35 @@ def rows_of(series: Series) -> list[Row]:
 
 @bp.get("/zahlen/")
 def index() -> str:
-    """Answer with the series whose numbers there are."""
-    _events_to_count()
-    return render_template("desk/numbers/index.html", all_series=all_series())
+    """Answer with the series and years of which there are numbers."""
+    days = session().scalars(_events_to_count().with_only_columns(Event.date))
+    return render_template(
+        "desk/numbers/index.html",
+        all_series=all_series(),
+        years=sorted({day.year for day in days}, reverse=True),
+    )
 
 
 @bp.get("/zahlen/<key:series>/")
 def show(series: str) -> str:
     """Answer with the numbers of a series, as tables and drawings."""
     shown = _series_or_404(series)
-    rows = rows_of(shown)
+    return _page(shown, None, rows_where(Event.series_id == shown.id))
+
+
+@bp.get("/zahlen/<key:series>/<key:event>/")
+def show_event(series: str, event: str) -> str:
+    """Answer with the numbers of one event."""
+    shown = _series_or_404(series)
+    rows = rows_where(and_(Event.series_id == shown.id, Event.key == event))
+    return _page(shown, rows[0].event, rows) if rows else abort(404)
+
+
+def _page(series: Series, event: Event | None, rows: list[Row]) -> str:
     return render_template(
         "desk/numbers/show.html",
-        series=shown,
+        series=series,
+        event=event,
         rows=rows,
         total=total_of(rows),
         by_week=_by_week(rows),
@@ -113,34 +137,62 @@ def show(series: str) -> str:
 
 @bp.get("/zahlen/<key:series>.csv")
 def as_csv(series: str) -> Response:
-    """Answer with the numbers for a spreadsheet."""
+    """Answer with the numbers of a series for a spreadsheet."""
     shown = _series_or_404(series)
-    buffer = io.StringIO()
-    buffer.write("\ufeff")
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    writer.writerow(heads())
-    writer.writerows([inert(cell) for cell in cells(row)] for row in rows_of(shown))
-    return file_of(buffer.getvalue(), "text/csv; charset=utf-8", f"{series}.csv")
+    return _csv(rows_where(Event.series_id == shown.id), series)
 
 
 @bp.get("/zahlen/<key:series>.pdf")
 def as_report(series: str) -> Response:
-    """Answer with the report for the committee."""
+    """Answer with the report on a series for the committee."""
     shown = _series_or_404(series)
-    rows = rows_of(shown)
+    period = dates.period(shown.first_day, shown.last_day)
+    return _report(shown.title, period, rows_where(Event.series_id == shown.id), series)
+
+
+@bp.get(f"/zahlen/jahr/<{YEAR}:year>.csv")
+def year_as_csv(year: int) -> Response:
+    """Answer with the numbers of all that took place in a year for a spreadsheet."""
+    return _csv(rows_where(_in(year)), str(year))
+
+
+@bp.get(f"/zahlen/jahr/<{YEAR}:year>.pdf")
+def year_as_report(year: int) -> Response:
+    """Answer with the report on a whole year for the committee."""
+    return _report(_("The year %(year)d", year=year), site_name(), rows_where(_in(year)), str(year))
+
+
+def _in(year: int) -> ColumnElement[bool]:
+    return Event.date.between(dt.date(year, 1, 1), dt.date(year, 12, 31))
+
+
+def _csv(rows: list[Row], name: str) -> Response:
+    buffer = io.StringIO()
+    buffer.write("\ufeff")
+    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+    writer.writerow([*heads(), _("Series")])
+    writer.writerows(
+        [inert(cell) for cell in (*cells(row), row.event.series.title)] for row in rows
+    )
+    return file_of(buffer.getvalue(), "text/csv; charset=utf-8", f"{name}.csv")
+
+
+def _report(title: str, period: str, rows: list[Row], name: str) -> Response:
     total = total_of(rows)
     file = report(
-        shown,
+        title,
+        period,
         site=site_name(),
         summary=[(name, str(value)) for name, value in in_words(total)],
         heads=heads(),
         rows=[[str(cell) for cell in cells(row)] for row in rows],
         parts=[
+            (_("People by series"), _by_series(rows)),
             (_("Part of town"), [(name, str(n)) for name, n in _by_district(rows)]),
             (_("Language of the sign-ups"), [(name, str(n)) for name, n in _by_language(rows)]),
         ],
     )
-    return file_of(file, "application/pdf", f"{series}-bericht.pdf", inline=True)
+    return file_of(file, "application/pdf", f"{name}-bericht.pdf", inline=True)
 
 
 def heads() -> list[str]:
@@ -229,6 +281,14 @@ def _by_language(rows: list[Row]) -> list[tuple[str, int]]:
         (LANGUAGES[code].name if code in LANGUAGES else code, number)
         for code, number in by_code.most_common()
     ]
+
+
+def _by_series(rows: list[Row]) -> list[tuple[str, str]]:
+    """Return how many people have places in which series, where there are several."""
+    series: Counter[str] = Counter()
+    for row in rows:
+        series[row.event.series.title] += row.people
+    return [(name, str(n)) for name, n in series.most_common()] if len(series) > 1 else []
 
 
 def _of(rows: list[Row]) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from wtforms import Field, ValidationError
 from wtforms.validators import DataRequired
 
 from ikw.actions import housekeeping
+from ikw.actions.housekeeping import InUse
 from ikw.db import session, write
 from ikw.model import EventHost, Organisation
 from ikw.text.translate import _, _l
@@ -16,6 +17,7 @@ from ikw.web.desk.access import only_coordination, say
 from ikw.web.desk.event_fields import line
 from ikw.web.desk.events import act
 from ikw.web.forms import BaseForm, email_field
+from ikw.web.registration_forms import ConfirmForm
 
 bp = Blueprint("organisations", __name__)
 
@@ -25,7 +27,7 @@ FIELDS = ("name", "email", "website")
 class OrganisationForm(BaseForm):
     """Who hosts, and how participants reach them."""
 
-    name = line(_l("Name"), DataRequired(_l("Please enter a name.")))
+    name = line(_l("Name of the host"), DataRequired(_l("Please enter a name.")))
     email = email_field()
     website = line(_l("Website"), length=300)
 
@@ -86,6 +88,21 @@ def update(organisation: str) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
+@bp.post("/veranstalter/<key:organisation>/loeschung")
+def remove(organisation: str) -> ResponseReturnValue:
+    """Delete what nothing names."""
+    only_coordination()
+    shown = _organisation_or_404(organisation)
+    if ConfirmForm().validate():
+        try:
+            with write() as current:
+                housekeeping.remove(current, shown, act())
+            say(_("The host is deleted."))
+        except InUse:
+            say(_("Something names it still: it stays."), "warn")
+    return redirect(url_for(".index"), 303)
+
+
 def _values(form: OrganisationForm) -> dict[str, object]:
     return {name: form[name].data or None for name in FIELDS}
 
@@ -93,7 +110,13 @@ def _values(form: OrganisationForm) -> dict[str, object]:
 def _show(
     form: OrganisationForm, organisation: Organisation | None, status: int = 200
 ) -> ResponseReturnValue:
-    page = render_template("desk/organisations/form.html", form=form, organisation=organisation)
+    page = render_template(
+        "desk/organisations/form.html",
+        form=form,
+        organisation=organisation,
+        is_used=organisation is not None and housekeeping.is_used(session(), organisation),
+        confirm=ConfirmForm(formdata=None),
+    )
     return page, status
 
 

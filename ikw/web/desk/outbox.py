@@ -20,7 +20,7 @@ from ikw.model.letter import still_open
 from ikw.text.languages import speaking
 from ikw.text.translate import _
 from ikw.web.desk import words
-from ikw.web.desk.access import me, my_events, only_planners, say
+from ikw.web.desk.access import asked, me, my_events, only_planners, say
 from ikw.web.registration_forms import ConfirmForm
 from ikw.web.security import LARGEST_ID
 
@@ -61,7 +61,7 @@ def index() -> str:
     """Answer with the letters, the latest first."""
     only_planners()
     state = request.args.get("stand", "")
-    query = " ".join(request.args.get("q", "").split())[:100]
+    query = asked("q")
     before = request.args.get("vor", type=int)
     letters = my_letters()
     if state in FILTERS:

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from wtforms import StringField
+from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
 from ikw import clock
 from ikw.actions import changing, registering, seating
 from ikw.actions.changing import contact_of
-from ikw.actions.party import NoSuchCompanion, NotEnoughPlaces, SignUpClosed, TooManyPlaces
+from ikw.actions.party import (
+    NoSuchCompanion,
+    NotEnoughPlaces,
+    Party,
+    SignUpClosed,
+    TooManyPlaces,
+)
 from ikw.actions.queue import position, queue
 from ikw.db import session, write
 from ikw.model import Event, Letter, LogEntry, Registration
 from ikw.model.vocabulary import NEEDS
 from ikw.text.cleaning import clean_line
-from ikw.text.languages import LANGUAGES
+from ikw.text.languages import LANGUAGES, current_language
 from ikw.text.names import sort_key
 from ikw.text.translate import _, _l
 from ikw.web.desk import words
-from ikw.web.desk.access import me, my_event_or_404, my_registration_or_404, say
+from ikw.web.desk.access import asked, me, my_event_or_404, my_registration_or_404, say
 from ikw.web.desk.events import counts_of
 from ikw.web.desk.log import described
 from ikw.web.forms import BaseForm, at_most
@@ -72,6 +78,34 @@ class ReasonForm(BaseForm):
     )
 
 
+class CallerForm(RegistrationForm):
+    """Somebody who calls: the form of the site, and in which language we write to them."""
+
+    language = SelectField(_l("Language of the letters"))
+    reason = StringField(_l("Reason"), filters=[clean_line], validators=[at_most(300)])
+
+    @classmethod
+    def for_event(cls, event: Event) -> CallerForm:
+        """Return the form with a field for each question of the event."""
+        made: CallerForm = super().for_event(event)
+        made.language.choices = [(code, language.name) for code, language in LANGUAGES.items()]
+        made.name.label.text = _("Name")
+        return made
+
+    @property
+    def party(self) -> Party:
+        return replace(super().party, language=self.language.data)
+
+    @property
+    def above(self) -> str | None:
+        """Why they get places although it is full, if that was asked for."""
+        return self.reason.data or None if request.form.get("was") == "zusatzplatz" else None
+
+    def validate_reason(self, field: Field) -> None:
+        if request.form.get("was") == "zusatzplatz" and not field.data:
+            raise ValidationError(_("Please give a reason."))
+
+
 @dataclass(frozen=True)
 class Query:
     """Which parties are asked for, in which order."""
@@ -85,7 +119,7 @@ class Query:
     def from_args(cls) -> Query:
         wanted, sort = request.args.get("nur", ""), request.args.get("nach", "")
         return cls(
-            words=" ".join(request.args.get("q", "").split())[:100],
+            words=asked("q"),
             filter=wanted if wanted in FILTERS else "",
             sort=sort if sort in SORTS else "",
             page=max(1, request.args.get("seite", 1, type=int) or 1),
@@ -207,16 +241,16 @@ def needs_of(event: Event) -> dict[str, int]:
 def new(event: str) -> ResponseReturnValue:
     """Answer with the form to enter somebody who calls."""
     shown = my_event_or_404(event)
-    form = RegistrationForm.for_event(shown)
-    form.may_wait.data = shown.is_full
+    form = CallerForm.for_event(shown)
+    form.language.data = current_language().code
     return _new(shown, form)
 
 
 @bp.post("/veranstaltung/<key:event>/anmeldungen/neu")
 def create(event: str) -> ResponseReturnValue:
-    """Sign somebody up who called, under the same rules as everyone."""
+    """Sign somebody up who called: by everyone's rules, or above the capacity for a reason."""
     shown = my_event_or_404(event)
-    form = RegistrationForm.for_event(shown)
+    form = CallerForm.for_event(shown)
     if not form.validate():
         return _new(shown, form, 422)
     link = form.link(shown.id, form.contact.name, form.contact.email or "", form.contact.phone)
@@ -231,6 +265,7 @@ def create(event: str) -> ResponseReturnValue:
                 may_wait=form.may_wait.data,
                 now=clock.now(),
                 by=me().actor,
+                above=form.above,
             )
     except NotEnoughPlaces as error:
         form.explain(error)
@@ -242,8 +277,7 @@ def create(event: str) -> ResponseReturnValue:
     return _see(registration)
 
 
-def _new(event: Event, form: RegistrationForm, status: int = 200) -> ResponseReturnValue:
-    form.name.label.text = _("Name")
+def _new(event: Event, form: CallerForm, status: int = 200) -> ResponseReturnValue:
     return render_template("desk/registrations/new.html", event=event, form=form), status
 
 

@@ -6,23 +6,24 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
-    DateField,
     Field,
     SelectChoice,
     SelectField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired
 
 from ikw.actions import editing, housekeeping
+from ikw.actions.housekeeping import InUse
 from ikw.db import session, write
 from ikw.model import Event, Organisation, Series
 from ikw.text.dates import long_day
 from ikw.text.translate import _, _l
 from ikw.web.desk.access import only_coordination, say
-from ikw.web.desk.event_fields import DAY, ReadableOr, boxes, line, paragraphs
+from ikw.web.desk.event_fields import NO_DAY, boxes, day, line, paragraphs
 from ikw.web.desk.events import act
 from ikw.web.forms import BaseForm
+from ikw.web.registration_forms import ConfirmForm
 
 bp = Blueprint("series", __name__)
 
@@ -52,15 +53,9 @@ class SeriesForm(BaseForm):
     motto = line(_l("Motto"))
     summary = paragraphs(_l("In one or two sentences"), 500)
     description = paragraphs(_l("Description"))
-    first_day = DateField(
-        _l("First day"), validators=[ReadableOr(DAY), InputRequired(_l("Please enter a day."))]
-    )
-    last_day = DateField(
-        _l("Last day"), validators=[ReadableOr(DAY), InputRequired(_l("Please enter a day."))]
-    )
-    call_closes = DateField(
-        _l("Contributions can be proposed until"), validators=[ReadableOr(DAY), Optional()]
-    )
+    first_day = day(_l("First day"), InputRequired(NO_DAY))
+    last_day = day(_l("Last day"), InputRequired(NO_DAY))
+    call_closes = day(_l("Contributions can be proposed until"))
     hosts = boxes(_l("Hosts"))
 
     def validate_last_day(self, field: Field) -> None:
@@ -71,10 +66,7 @@ class SeriesForm(BaseForm):
 class CopyForm(BaseForm):
     """When it begins next time."""
 
-    new_first_day = DateField(
-        _l("The new first day"),
-        validators=[ReadableOr(DAY), InputRequired(_l("Please enter a day."))],
-    )
+    new_first_day = day(_l("The new first day"), InputRequired(NO_DAY))
 
 
 @bp.get("/reihen/")
@@ -102,7 +94,7 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return _show(form, None, 422)
     with write() as current:
-        made = housekeeping.add(current, Series, _values(form), act())
+        made = housekeeping.add(current, Series, _values(form, None), act())
     say(_("The series is saved. Now add its events."))
     return redirect(url_for("desk.events.index", reihe=made.key), 303)
 
@@ -126,7 +118,7 @@ def update(series: str) -> ResponseReturnValue:
     if not form.validate():
         return _show(form, shown, 422)
     with write() as current:
-        housekeeping.change(current, shown, _values(form), act())
+        housekeeping.change(current, shown, _values(form, shown), act())
     say(_("The series is saved."))
     return redirect(url_for(".index"), 303)
 
@@ -151,6 +143,21 @@ def copy(series: str) -> ResponseReturnValue:
     return redirect(url_for("desk.events.index", reihe=copied.key), 303)
 
 
+@bp.post("/reihen/<key:series>/loeschung")
+def remove(series: str) -> ResponseReturnValue:
+    """Delete a series without events."""
+    only_coordination()
+    shown = _series_or_404(series)
+    if ConfirmForm().validate():
+        try:
+            with write() as current:
+                housekeeping.remove(current, shown, act())
+            say(_("The series is deleted."))
+        except InUse:
+            say(_("Something names it still: it stays."), "warn")
+    return redirect(url_for(".index"), 303)
+
+
 def _form(series: Series | None = None) -> SeriesForm:
     form = SeriesForm(obj=series)
     hosts = session().scalars(select(Organisation).order_by(Organisation.name))
@@ -158,10 +165,14 @@ def _form(series: Series | None = None) -> SeriesForm:
     return form
 
 
-def _values(form: SeriesForm) -> dict[str, object]:
+def _values(form: SeriesForm, series: Series | None) -> dict[str, object]:
     values: dict[str, object] = {name: form[name].data or None for name in FIELDS}
     chosen = select(Organisation).where(Organisation.key.in_(form.hosts.data or []))
-    return values | {"hosts": list(session().scalars(chosen.order_by(Organisation.id)))}
+    by_key = {host.key: host for host in session().scalars(chosen.order_by(Organisation.id))}
+    # In the order in which they were named, new ones last.
+    before = [host.key for host in series.hosts] if series else []
+    order = [*before, *[key for key in by_key if key not in before]]
+    return values | {"hosts": [by_key[key] for key in order if key in by_key]}
 
 
 def _show(
@@ -172,6 +183,8 @@ def _show(
         form=form,
         series=series,
         copy_form=copy_form or CopyForm(formdata=None),
+        is_used=series is not None and housekeeping.is_used(session(), series),
+        confirm=ConfirmForm(formdata=None),
     )
     return page, status
 

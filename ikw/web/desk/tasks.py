@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from wtforms import DateField, SelectField
-from wtforms.validators import DataRequired, Optional
+from wtforms import SelectField
+from wtforms.validators import DataRequired
 
 from ikw.actions import budgeting
 from ikw.actions.budgeting import SourceBlocked
@@ -16,7 +16,7 @@ from ikw.db import session, write
 from ikw.model import Cost, Event, Organiser, Source, Task
 from ikw.text.translate import _, _l
 from ikw.web.desk.access import me, my_event_or_404, say, today
-from ikw.web.desk.event_fields import DAY, ReadableOr, line
+from ikw.web.desk.event_fields import day, line
 from ikw.web.desk.events import act
 from ikw.web.desk.money_fields import cents_of, euros, show_cents
 from ikw.web.forms import BaseForm
@@ -30,7 +30,7 @@ class TaskForm(BaseForm):
 
     title = line(_l("What is to be done?"), DataRequired(_l("Please write what is to be done.")))
     owner = SelectField(_l("Who?"))
-    due_on = DateField(_l("Until when?"), validators=[ReadableOr(DAY), Optional()])
+    due_on = day(_l("Until when?"))
 
 
 class CostForm(BaseForm):

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from wtforms.validators import DataRequired
 
 from ikw.actions import housekeeping
+from ikw.actions.housekeeping import InUse
 from ikw.db import session, write
 from ikw.model import Event, Venue
 from ikw.text.translate import _, _l
@@ -16,6 +17,7 @@ from ikw.web.desk.access import only_coordination, only_planners, say
 from ikw.web.desk.event_fields import boxes, count, line, paragraphs
 from ikw.web.desk.events import act
 from ikw.web.forms import BaseForm
+from ikw.web.registration_forms import ConfirmForm
 
 bp = Blueprint("venues", __name__)
 
@@ -25,7 +27,7 @@ FIELDS = ("name", "street", "postcode", "town", "district", "way_there", "capaci
 class VenueForm(BaseForm):
     """What one has to know of a venue."""
 
-    name = line(_l("Name"), DataRequired(_l("Please enter a name.")))
+    name = line(_l("Name of the venue"), DataRequired(_l("Please enter a name.")))
     street = line(_l("Street and number"))
     postcode = line(_l("Postcode"), length=10)
     town = line(_l("Town"), length=100)
@@ -86,13 +88,35 @@ def update(venue: str) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
+@bp.post("/orte/<key:venue>/loeschung")
+def remove(venue: str) -> ResponseReturnValue:
+    """Delete what nothing names."""
+    only_coordination()
+    shown = _venue_or_404(venue)
+    if ConfirmForm().validate():
+        try:
+            with write() as current:
+                housekeeping.remove(current, shown, act())
+            say(_("The venue is deleted."))
+        except InUse:
+            say(_("Something names it still: it stays."), "warn")
+    return redirect(url_for(".index"), 303)
+
+
 def _values(form: VenueForm) -> dict[str, object]:
     values = {name: form[name].data or None for name in FIELDS}
     return values | {"access": form.access.data or []}
 
 
 def _show(form: VenueForm, venue: Venue | None, status: int = 200) -> ResponseReturnValue:
-    return render_template("desk/venues/form.html", form=form, venue=venue), status
+    page = render_template(
+        "desk/venues/form.html",
+        form=form,
+        venue=venue,
+        is_used=venue is not None and housekeeping.is_used(session(), venue),
+        confirm=ConfirmForm(formdata=None),
+    )
+    return page, status
 
 
 def _venue_or_404(key: str) -> Venue:

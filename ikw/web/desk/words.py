@@ -96,8 +96,13 @@ VERBS: dict[str, str] = {
     "change organisation": _l("Changed a host"),
     "add series": _l("Added a series"),
     "change series": _l("Changed a series"),
+    "remove venue": _l("Deleted a venue"),
+    "remove organisation": _l("Deleted a host"),
+    "remove series": _l("Deleted a series"),
     "export sign-ups": _l("Took a list of the sign-ups"),
     "add source": _l("Added a source of money"),
+    "change source": _l("Changed a source of money"),
+    "remove source": _l("Removed a source of money"),
     "release source": _l("Released a source of money"),
     "block source": _l("Blocked a source of money"),
     "set cost": _l("Noted a cost"),
@@ -111,6 +116,7 @@ VERBS: dict[str, str] = {
     "refuse": _l("Refused"),
     "import programme": _l("Took over a programme"),
     "open account": _l("Opened an account"),
+    "reopen account": _l("Reopened an account"),
     "close account": _l("Closed an account"),
     "change account": _l("Changed an account"),
     "add passkey": _l("Set up a passkey"),
@@ -128,6 +134,9 @@ ACTORS: dict[str, str] = {
     "reminder": _l("the reminder"),
     "deletion": _l("the deletion"),
     "limits": _l("the limits"),
+    "reader": _l("somebody who read the site"),
+    "programme file": _l("the programme file"),
+    "command line": _l("the command line"),
 }
 
 #: State of a letter: its name, and how it is coloured.
@@ -161,6 +170,29 @@ LETTER_KINDS: dict[str, str] = {
     "feedback_interim": _l("Interim reply"),
     "feedback_answer": _l("Answer to feedback"),
 }
+
+
+#: What browsers and systems are known by in what they say of themselves, the surest first: nearly
+#: all of them claim to be Safari and Mozilla, too.
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "FxiOS": "Firefox"} | {
+    "Chrome": "Chrome",
+    "CriOS": "Chrome",
+    "Safari": "Safari",
+}
+SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows"} | {
+    "Mac OS": "Mac",
+    "CrOS": "Chromebook",
+    "Linux": "Linux",
+}
+
+
+def name_of_browser(agent: str) -> str:
+    """Return what people call the browser that says this of itself, such as "Firefox, Windows"."""
+    found = [
+        next((name for mark, name in known.items() if mark in agent), None)
+        for known in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(filter(None, found)) or _("Another browser")
 
 
 def state_of(event: Event, now: datetime) -> str:

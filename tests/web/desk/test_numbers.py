@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -45,7 +45,8 @@ def test_rita_reads_the_same_numbers_before_and_after_the_names_are_deleted(
 ) -> None:
     before, page = numbers_of(rita), rita.get("/verwaltung/zahlen/woche/").text
     assert before["Veranstaltung"] == "Fest der Räume"
-    assert [before[head] for head in list(before)[2:]] == ["3", "2", "3", "1", "3", "4", "100 %"]
+    counted = ["3", "2", "3", "1", "3", "4", "100 %", "Woche"]
+    assert [before[head] for head in list(before)[2:]] == counted
     for text in ("Українська", "Südraum", "16. Jan.", "23. Jan."):
         assert text in page
     for name in ("Anna", "Ben", "Chiara", "@"):
@@ -57,6 +58,24 @@ def test_rita_reads_the_same_numbers_before_and_after_the_names_are_deleted(
     page = rita.get("/verwaltung/zahlen/woche/").text
     for text in ("Українська", "Südraum", "16. Jan.", "23. Jan."):
         assert text in page
+
+
+def test_rita_looks_at_one_event_and_at_a_whole_year(rita: FlaskClient) -> None:
+    with rita.application.app_context():
+        make_event("lesung", title="Lesung", date=date(2023, 9, 30))
+        make_event("vorher", title="Im Jahr davor", date=date(2022, 9, 30))
+    page = rita.get("/verwaltung/zahlen/woche/fest/").text
+    assert "Українська" in page
+    assert "Lesung" not in page
+    assert rita.get("/verwaltung/zahlen/woche/gibt-es-nicht/").status_code == 404
+    assert "/verwaltung/zahlen/jahr/2022.pdf" in rita.get("/verwaltung/zahlen/").text
+    table = rita.get("/verwaltung/zahlen/jahr/2023.csv").data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table), delimiter=";"))
+    assert [row["Veranstaltung"] for row in rows] == ["Fest der Räume", "Lesung"]
+    pages = PdfReader(io.BytesIO(rita.get("/verwaltung/zahlen/jahr/2023.pdf").data)).pages
+    text = " ".join(page.extract_text() for page in pages)
+    assert "Das Jahr 2023" in text
+    assert "Im Jahr davor" not in text
 
 
 def test_the_report_for_the_committee_has_the_numbers_and_no_names(rita: FlaskClient) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event as listening
+from sqlalchemy import select
 
 from ikw import db
-from ikw.model import Registration
-from tests.conftest import NOW, MakeApp, make_event
+from ikw.actions import signing_in
+from ikw.model import Letter, Organisation, Plan, Registration
+from tests.conftest import NOW, MakeApp, make_event, make_venue
 from tests.web.desk.desk import organiser, sign_in
 
 EVENT = "/verwaltung/veranstaltung/gross/"
@@ -21,6 +25,7 @@ PAGES = [
     "/verwaltung/anrufe/",
     "/verwaltung/protokoll/",
     "/verwaltung/zahlen/woche/",
+    "/verwaltung/konten/",
     "/verwaltung/einlass/gross/",
     EVENT,
     f"{EVENT}bearbeiten",
@@ -58,11 +63,47 @@ def store_crowd(parties: int) -> None:
         crowd.taken = parties - 10
 
 
+def store_bad_day(number: int) -> None:
+    """Store so many events at places of their own, clubs with an account, and failed letters."""
+    with db.write() as session:
+        parties = session.scalars(select(Registration).limit(number)).all()
+        for n, party in enumerate(parties):
+            club = Organisation(key=f"verein-{n}", name=f"Verein {n}")
+            session.add(
+                Letter(
+                    party=party,
+                    kind="event_changed",
+                    to=party.email,
+                    language="de",
+                    facts={
+                        "seed": "seed",
+                        "name": party.name,
+                        "companions": [],
+                        "places": 1,
+                        "seats": 1,
+                        "before": Plan.of(party.event).facts(),
+                        "held_at": NOW.isoformat(),
+                    },
+                    created_at=NOW,
+                    failed_at=NOW,
+                    failure="550",
+                )
+            )
+            signing_in.add_organiser(
+                session, f"V{n}", f"v{n}@example.org", "club", organisation=club, by="x", now=NOW
+            )
+        # So that there is something to tell.
+        parties[0].event.start = time(20)
+    for n in range(number):
+        make_event(f"klein-{n}", venue=make_venue(key=f"ort-{n}", name=f"Ort {n}"))
+
+
 @pytest.fixture
 def karla(make_app: MakeApp, sqlite_url: str) -> FlaskClient:
     app = make_app(sqlite_url)
     with app.app_context():
         store_crowd(300)
+        store_bad_day(20)
         who = organiser("coordination")
     return sign_in(app.test_client(), who)
 

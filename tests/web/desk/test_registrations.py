@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from html import unescape
 from typing import Any
 
@@ -26,7 +26,7 @@ from tests.web.forms import errors_in, send, token_in
 EVENT = "/verwaltung/veranstaltung/fest/"
 LIST = f"{EVENT}anmeldungen/"
 NEW = f"{LIST}neu"
-CALLS = {"name": "Dilan", "phone": "05971 12345", "places": "1"}
+CALLS = {"name": "Dilan", "phone": "05971 12345", "places": "1", "language": "de"}
 
 
 @pytest.fixture
@@ -55,6 +55,14 @@ def press(client: FlaskClient, party: Registration, act: str, **answers: str) ->
     answer = send(client, page_of(party), f"{page_of(party)}{act}", **answers)
     assert answer.status_code == 303, errors_in(answer.text)
     return shown(client, answer.location)
+
+
+def set_places(client: FlaskClient, capacity: str, reserved: str = "0") -> TestResponse:
+    """Change the number of places in the form as it is shown."""
+    page = client.get(EVENT).text
+    known = page.partition('name="known"')[2].partition('value="')[2].partition('"')[0]
+    answers = {"capacity": capacity, "reserved": reserved, "known": known}
+    return client.post(f"{EVENT}platzzahl", data={"form_token": token_in(page), **answers})
 
 
 def names(client: FlaskClient, **query: str) -> list[str]:
@@ -497,13 +505,36 @@ def test_a_place_above_the_capacity_needs_a_reason(karla: FlaskClient) -> None:
     assert "Niemand wurde gestrichen" in shown(karla, EVENT)
 
 
+def test_dilan_calls_and_gets_a_place_above_the_capacity_for_a_reason(karla: FlaskClient) -> None:
+    """Although the event is full and has no waiting list: whoever takes the call decides."""
+    event = make_event(capacity=1)
+    sign_up(event, ANNA)
+    above = CALLS | {"email": "dilan@example.org", "language": "tr", "was": "zusatzplatz"}
+    refused = send(karla, NEW, **CALLS)
+    assert refused.status_code == 422
+    assert errors_in(refused.text) == ["Inzwischen sind alle Plätze vergeben."]
+    without = send(karla, NEW, **above)
+    assert (without.status_code, errors_in(without.text)) == (
+        422,
+        ["Bitte geben Sie einen Grund an."],
+    )
+    answer = send(karla, NEW, **above, reason="Sie dolmetscht")
+    assert "Der Code ist" in shown(karla, answer.location)
+    dilan = db.session().scalars(select(Registration).where(Registration.name == "Dilan")).one()
+    assert (dilan.seats, dilan.language, dilan.is_waiting) == (1, "tr", False)
+    assert db.session().get_one(Event, event.id, populate_existing=True).taken == 2
+    assert last_entry("seat above capacity").new["reason"] == "Sie dolmetscht"
+    (letter,) = db.session().scalars(select(Letter).where(Letter.to == "dilan@example.org"))
+    assert (letter.kind, letter.language) == ("confirmed", "tr")
+
+
 # Places and the window
 
 
 def test_fewer_places_warn_and_drop_nobody(karla: FlaskClient) -> None:
     event = make_event(capacity=3)
     anna = sign_up(event, ANNA, 3)
-    answer = send(karla, EVENT, f"{EVENT}platzzahl", capacity="2", reserved="0")
+    answer = set_places(karla, "2")
     page = shown(karla, answer.location)
     assert "Mehr Personen haben einen Platz (3), als es Plätze gibt (2)." in page
     assert (fresh(anna).seats, letters_to(ANNA)) == (3, ["confirmed"])
@@ -514,7 +545,7 @@ def test_more_places_let_the_list_move_up_and_letters_go_out(karla: FlaskClient)
     event = make_event(capacity=1, has_waiting_list=True)
     for contact in (ANNA, BEN, CHIARA):
         sign_up(event, contact)
-    answer = send(karla, EVENT, f"{EVENT}platzzahl", capacity="3", reserved="1")
+    answer = set_places(karla, "3", "1")
     assert "Die Platzzahl ist geändert." in shown(karla, answer.location)
     assert names(karla, nur="seated") == ["Anna", "Ben"]
     assert (letters_to(BEN), letters_to(CHIARA)) == (["waiting", "moved_up"], ["waiting"])
@@ -523,14 +554,22 @@ def test_more_places_let_the_list_move_up_and_letters_go_out(karla: FlaskClient)
         {"capacity": 1, "reserved": 0},
         {"capacity": 3, "reserved": 1},
     )
-    send(karla, EVENT, f"{EVENT}platzzahl", capacity="", reserved="")
-    assert names(karla, nur="waiting") == [], "without a number there is room for all"
+
+
+def test_no_more_places_are_kept_back_than_there_are(karla: FlaskClient) -> None:
+    event = make_event(capacity=3)
+    answer = set_places(karla, "2", "3")
+    assert (answer.status_code, errors_in(answer.text)) == (
+        422,
+        ["Das sind mehr, als es Plätze gibt."],
+    )
+    assert db.session().get_one(Event, event.id, populate_existing=True).capacity == 3
 
 
 @pytest.mark.parametrize("capacity", ["-1", "viele", "1e9", "99999999999"])
 def test_what_is_no_number_of_places_is_explained(karla: FlaskClient, capacity: str) -> None:
     event = make_event(capacity=3)
-    answer = send(karla, EVENT, f"{EVENT}platzzahl", capacity=capacity, reserved="0")
+    answer = set_places(karla, capacity)
     assert answer.status_code == 422
     assert errors_in(answer.text)
     assert db.session().get_one(Event, event.id, populate_existing=True).capacity == 3
@@ -547,3 +586,21 @@ def test_sign_up_is_closed_and_opened_again(karla: FlaskClient) -> None:
         karla, answer.location
     )
     assert "form_token" in karla.get(form).text
+
+
+def test_more_places_in_the_last_hours_are_offered_to_who_waits(karla: FlaskClient) -> None:
+    """The list rests then: whoever moves up by itself might not learn of it in time."""
+    event = make_event(date=NOW.date(), start=time(18), capacity=1, has_waiting_list=True)
+    for contact in (ANNA, BEN):
+        sign_up(event, contact)
+    set_places(karla, "5")
+    assert letters_to(BEN) == ["waiting", "free"]
+    assert names(karla, nur="waiting") == ["Ben"]
+
+
+def test_nobody_is_entered_before_the_event_is_published(karla: FlaskClient) -> None:
+    """They would never be told of a change: a draft changes without letters."""
+    make_event(published_at=None)
+    answer = send(karla, NEW, **CALLS)
+    assert answer.status_code == 422
+    assert "Die Anmeldung ist nicht offen" in answer.text

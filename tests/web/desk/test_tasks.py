@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from ikw import db
-from ikw.model import Cost, LogEntry, Source, Task
+from ikw.model import Cost, Event, LogEntry, Series, Source, Task
 from tests.conftest import MakeApp, make_event
 from tests.web.desk.desk import Person, organiser, sign_in
 from tests.web.forms import errors_in, send, token_in
@@ -79,6 +79,46 @@ def test_the_budget_of_the_integrationsrat_is_blocked_until_it_is_released(
     with desk.application.app_context():
         verbs = db.session().scalars(select(LogEntry.verb).order_by(LogEntry.id)).all()
     assert verbs[-4:] == ["add source", "set cost", "release source", "set cost"]
+
+
+def test_what_is_blocked_pays_for_nothing_by_a_detour(desk: FlaskClient) -> None:
+    send(desk, MONEY, name="Integrationsrat", amount="11000")
+    with desk.application.app_context():
+        source = db.session().scalars(select(Source)).one()
+    cost = {"purpose": "Bühne", "planned": "500", "spent": "500"}
+    assert send(desk, TASKS, COSTS, **cost, source="").status_code == 303
+    with desk.application.app_context():
+        (made,) = db.session().scalars(select(Cost))
+    later = send(desk, f"{COSTS}/{made.id}", **cost, source=str(source.id))
+    assert later.status_code == 422
+    desk.post(f"{MONEY}/{source.id}/freigabe", data={"form_token": token_in(desk.get(MONEY).text)})
+    assert send(desk, f"{COSTS}/{made.id}", **cost, source=str(source.id)).status_code == 303
+    with desk.application.app_context(), db.write() as session:
+        other = Series(key="x", title="X", first_day=date(2023, 1, 1), last_day=date(2023, 1, 2))
+        session.scalars(select(Event)).one().series = other
+    assert "10.500,00" in desk.get(MONEY).text, "what another series took of it is taken still"
+
+
+def test_a_source_is_corrected_and_stays_while_something_is_paid_from_it(
+    desk: FlaskClient,
+) -> None:
+    send(desk, MONEY, name="Intgrationsrat", amount="1100")
+    with desk.application.app_context():
+        source = db.session().scalars(select(Source)).one()
+    there = f"{MONEY}/{source.id}"
+    assert 'value="1100"' in desk.get(there).text
+    assert send(desk, there, name="", amount="11000").status_code == 422
+    assert send(desk, there, name="Integrationsrat", amount="11000").status_code == 303
+    send(desk, TASKS, COSTS, purpose="Bühne", source=str(source.id), planned="4000")
+    send(desk, there, f"{there}/loeschung")
+    assert "Aus „Integrationsrat“ werden Ausgaben bezahlt" in desk.get(MONEY).text
+    with desk.application.app_context():
+        assert db.session().get_one(Source, source.id).cents == 1_100_000
+        (cost,) = db.session().scalars(select(Cost))
+    send(desk, TASKS, f"{COSTS}/{cost.id}/loeschung")
+    send(desk, there, f"{there}/loeschung")
+    with desk.application.app_context():
+        assert db.session().scalars(select(Source)).all() == []
 
 
 @pytest.mark.parametrize("amount", ["viel", "-5", "1e9", "12,345", "99999999999"])

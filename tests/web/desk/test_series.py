@@ -1,0 +1,55 @@
+"""Series at the desk."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from ikw import db
+from ikw.model import LogEntry
+from tests.conftest import make_event
+from tests.web.desk.browser import open_browser
+from tests.web.desk.desk import answers_in, organiser, sign_in
+from tests.web.forms import send
+
+
+@pytest.fixture
+def karla(app: Flask) -> FlaskClient:
+    return sign_in(open_browser(app), organiser("coordination"))
+
+
+def test_a_series_without_events_is_deleted_and_one_with_events_is_not(karla: FlaskClient) -> None:
+    make_event()
+    series = "/verwaltung/reihen/"
+    assert "Löschen geht erst" in karla.get(f"{series}woche/").text
+    send(karla, f"{series}woche/", f"{series}woche/loeschung")
+    assert "Woche" in karla.get(series).text
+    days = {"first_day": "2024-09-28", "last_day": "2024-10-06"}
+    send(karla, f"{series}neu", title="Aus Versehen", kind="week", **days)
+    answer = send(karla, f"{series}aus-versehen/", f"{series}aus-versehen/loeschung")
+    assert "Die Reihe ist gelöscht." in karla.get(answer.location).text
+    assert "Aus Versehen" not in karla.get(series).text
+
+
+def test_the_hosts_of_a_series_are_changed_and_the_log_holds_no_address(
+    karla: FlaskClient,
+) -> None:
+    make_event()
+    for key in ("chor", "verein"):
+        send(karla, "/verwaltung/veranstalter/neu", name=key.title(), email=f"{key}@example.org")
+    path = "/verwaltung/reihen/woche/"
+    answers = answers_in(karla.get(path).text)
+    assert karla.post(path, data=answers | {"hosts": ["verein", "chor"]}).status_code == 303
+    assert karla.post(path, data=answers_in(karla.get(path).text)).status_code == 303
+    host = "/verwaltung/veranstalter/chor/"
+    send(karla, host, name="Chor", email="neu@example.org")
+    db.session().rollback()
+    entries = db.session().scalars(select(LogEntry).order_by(LogEntry.id)).all()
+    changes = [(entry.verb, entry.new) for entry in entries if entry.verb.startswith("change")]
+    assert changes == [
+        ("change series", {"hosts": ["chor", "verein"]}),
+        ("change organisation", {}),
+    ], "saved unchanged it is no change"
+    assert "example.org" not in str([(entry.old, entry.new) for entry in entries])
