@@ -64,8 +64,18 @@ const show = (kind, text) => {
   navigator.vibrate?.(kind === "good" ? 80 : [80, 60, 80]);
 };
 
+// What one telephone notes stays in its order, so each has a name, and each act a number.
+const random = (digits) => [...crypto.getRandomValues(new Uint8Array(digits / 2))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const telephone = (() => {
+  try {
+    return (localStorage["door-telephone"] ||= random(12));
+  } catch {
+    return random(12);
+  }
+})();
+
 const note = (act) => {
-  acts.push({ id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, at: Date.now(), ...act });
+  acts.push({ id: `${telephone}.${random(24)}`, at: Date.now(), ...act });
   keep();
   draw();
   send();

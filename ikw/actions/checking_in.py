@@ -7,9 +7,9 @@ order; of two arrivals of one party the earliest counts (docs/decisions/0011).
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.locking import lock
@@ -81,6 +81,8 @@ def _note(
     """Remember what was noted at the door; the event is locked. Return whether it is new."""
     if key is not None and session.get(DoorAct, key) is not None:
         return False
+    if key is not None and registration is not None:
+        at = _after_its_last(session, registration, key, at)
     session.add(
         DoorAct(
             key=key or secrets.token_hex(16),
@@ -93,6 +95,23 @@ def _note(
     )
     session.flush()
     return True
+
+
+def _after_its_last(
+    session: Session, registration: Registration, key: str, at: datetime
+) -> datetime:
+    """Return a moment after what the same telephone has brought before of this party.
+
+    How long ago something was says nothing of how long it took to arrive: of two acts in a row the
+    second would come first now and then.
+    """
+    telephone = key.partition(".")[0]
+    before = select(func.max(DoorAct.at)).where(
+        DoorAct.registration_id == registration.id,
+        DoorAct.key.startswith(f"{telephone}.", autoescape=True),
+    )
+    last = session.scalar(before)
+    return at if last is None else max(at, last + timedelta(microseconds=1))
 
 
 def _settle(session: Session, registration: Registration) -> None:

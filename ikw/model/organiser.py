@@ -48,7 +48,7 @@ class DoorAct(Base):
 
     __tablename__ = "door_act"
 
-    #: Made by the telephone, at random.
+    #: Made by the telephone: who it is and a number, both at random, with a point between.
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
     #: None for people without a sign-up.

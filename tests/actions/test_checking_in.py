@@ -114,6 +114,20 @@ def test_the_last_number_counts_whichever_telephone_is_heard_first(
     assert (anna.checked_in_at, anna.arrived) == (minutes(10), 3)
 
 
+def test_what_one_telephone_noted_stays_in_its_order() -> None:
+    """The arrival took a second to arrive, and so seems later than its being taken back."""
+    anna = sign_up(make_event(), ANNA)
+    with db.write() as session:
+        checking_in.check_in(session, anna, 1, at=minutes(2), by=TOM, key="tom.1")
+        checking_in.undo_check_in(session, anna, at=minutes(1), by=TOM, key="tom.2")
+        checking_in.undo_check_in(session, anna, at=minutes(1), by=TOM, key="tom.2")
+    assert anna.checked_in_at is None
+    with db.write() as session:
+        checking_in.check_in(session, anna, 1, at=minutes(0), by=TOM, key="tom.3")
+        checking_in.undo_check_in(session, anna, at=minutes(1), by=TOM, key="rita.1")
+    assert anna.checked_in_at is not None, "of another telephone only the time counts"
+
+
 def test_who_cancels_after_all_has_not_come(app: Flask) -> None:
     event = make_event()
     anna, ben = sign_up(event, ANNA, 2), sign_up(event, BEN, 3)

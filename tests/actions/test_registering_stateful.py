@@ -159,7 +159,7 @@ def test_the_list_agrees_with_the_model(sqlite_template: Path) -> None:
     run_state_machine_as_test(
         SignUps,
         settings=settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -11,7 +11,7 @@ from tests.sites import Site
 
 def letter_to(site: Site, address: str, subject: str) -> str:
     """Wait for a letter and return its text; its calendar entry must be readable."""
-    for _ in range(100):
+    for _ in range(300):
         for message in site.letters.taken:
             if message["To"] == address and subject in message["Subject"]:
                 for entry in message.iter_attachments():

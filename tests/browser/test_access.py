@@ -180,7 +180,7 @@ def test_forms_with_mistakes_are_for_everybody(
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["de", "ar"])
 def test_pictures_of_the_main_pages_are_kept(
     example: Site, context: BrowserContext, language: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from pypdf import PdfReader
 
-from tests.browser.conftest import FLAGS
+from tests.browser.conftest import FLAGS, PATIENCE
 from tests.browser.letters import letter_to
 from tests.browser.organisers import (
     at_the_desk,
@@ -28,6 +29,7 @@ from tests.browser.waiting import until
 from tests.browser.wire import wire_to
 from tests.browser.words import D
 from tests.conftest import count_rows
+from tests.programmes.test_sheet import sheet
 from tests.sites import Site, ikw
 
 #: The day at which the clock of the tests stands.
@@ -44,11 +46,12 @@ IS_KEPT = """navigator.serviceWorker.controller?.state === "activated" && (
 
 
 @pytest.fixture
-def office(browser: Browser) -> BrowserContext:
+def office(browser: Browser) -> Iterator[BrowserContext]:
     """A computer in the town hall."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="de-DE")
-    context.set_default_timeout(10_000)
-    return context
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
 
 
 def test_a_new_coordinator_fills_an_evening_and_chiara_moves_up(
@@ -130,6 +133,59 @@ def test_a_link_opens_the_desk_once_and_signing_out_closes_it(
     assert [cookie for cookie in office.cookies() if cookie["name"] == "ikw_desk"] == []
     page.goto(f"{desk.url}/verwaltung/veranstaltungen/")
     expect(page.get_by_role("heading", level=1)).to_have_text(D("Sign in at the desk"))
+
+
+def test_karla_publishes_a_programme_from_excel(desk: Site, office: BrowserContext) -> None:
+    page = at_the_desk(desk, office)
+    page.goto(f"{desk.url}/verwaltung/reihen/ikw-2023/datei")
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    def bring(*rows: list[str | None]) -> None:
+        file = {"name": "Programm.xlsx", "mimeType": kind, "buffer": sheet(*rows)}
+        page.locator("#file").set_input_files(file)
+        page.get_by_role("button", name=D("See what would change")).click()
+
+    good: list[str | None] = ["Hofkonzert", "24.09.2023", "17 Uhr", "19:30"]
+    bring(good, ["Lesung", "31.09.2023", "15:00"])
+    expect(page.get_by_role("main")).to_contain_text("B3")
+    page.go_back()
+    bring(good, ["Lesung unterm Baum", "25.09.2023", None])
+    expect(page.get_by_role("row").filter(has_text="Hofkonzert")).to_be_visible()
+    page.get_by_role("button", name=D("Take it over")).click()
+    for title in ("Hofkonzert", "Lesung unterm Baum"):
+        page.get_by_role("checkbox", name=title).check()
+    page.get_by_role("button", name=D("Publish those that are ticked …")).click()
+    concert = page.get_by_role("listitem").filter(has_text="Hofkonzert")
+    expect(concert).to_contain_text(D("There is no venue"))
+    # Nothing that lacks something is ticked by itself.
+    expect(concert.get_by_role("checkbox")).not_to_be_checked()
+    concert.get_by_role("checkbox").check()
+    page.get_by_role("button", name=D("Publish now")).click()
+    page.goto(f"{desk.url}/programm/ikw-2023/")
+    expect(page.get_by_role("link", name="Hofkonzert")).to_be_visible()
+    expect(page.get_by_role("link", name="Lesung unterm Baum")).to_have_count(0)
+    published = "SELECT count(*) FROM event WHERE key = 'hofkonzert' AND published_at IS NOT NULL"
+    assert count_rows(desk.database_url, published) == 1
+
+
+def test_karla_looks_at_an_event_and_goes_on_writing(desk: Site, office: BrowserContext) -> None:
+    page = at_the_desk(desk, office)
+    page.goto(f"{desk.url}/verwaltung/veranstaltungen/neu")
+    page.get_by_label(D("Title")).fill("Federleicht")
+    with office.expect_page() as opened:
+        page.get_by_role("button", name=D("Preview")).click()
+    look = opened.value
+    expect(look.get_by_role("heading", level=1)).to_have_text("Federleicht")
+    expect(
+        look.get_by_text(D("Nothing is saved yet: close this tab and go on writing."))
+    ).to_be_visible()
+    look.close()
+    expect(page.get_by_label(D("Title"))).to_have_value("Federleicht")
+    page.get_by_role("button", name=D("Save")).click()
+    said = D("The draft is saved. Here you see what is still missing.")
+    expect(page.get_by_role("status")).to_have_text(said)
+    drafts = "SELECT count(*) FROM event WHERE title = 'Federleicht'"
+    assert count_rows(desk.database_url, drafts) == 1
 
 
 def test_the_time_of_a_workshop_reaches_who_signed_up(
@@ -318,6 +374,13 @@ def test_the_door_works_on_without_a_network(
         expect(page.locator("[data-arrived]")).to_have_text("3")
         expect(page.locator("span[data-walked-in]")).to_have_text("2")
         assert party(desk, event, "Anna Zander", "arrived") == "0"
+        # Signing out would lose it, and asks.
+        asked: list[str] = []
+        page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+        page.locator(".menu-me summary").click()
+        page.get_by_role("button", name=D("Sign out"), exact=True).click()
+        assert len(asked) == 1
+        expect(page.locator("[data-arrived]")).to_have_text("3")
 
         # Meanwhile Karla lets Anna in at another door, with a network: later than Tom did.
         open_door(karla, desk.url, event)

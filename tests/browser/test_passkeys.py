@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.conftest import PATIENCE
 from tests.conftest import count_rows
 from tests.mail.smtp import free_port
 from tests.sites import environment, ikw, stock, wait_for
@@ -36,7 +37,7 @@ def town(
 @pytest.fixture
 def karlas_browser(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(locale="de-DE")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

@@ -79,7 +79,7 @@ QUIET = settings(
 
 
 @given(entries=st.lists(events(ANY_TEXT), max_size=4), name=ANY_TEXT)
-@settings(QUIET, max_examples=150)
+@settings(QUIET, max_examples=80)
 def test_the_form_is_that_of_the_standard(app: Flask, entries: list[Event], name: str) -> None:
     told = [facts(event) for event in distinct(entries)]
     body = write(told, name)

@@ -155,7 +155,7 @@ def test_no_mailbox_is_told_less_than_it_knew(sqlite_template: Path) -> None:
     run_state_machine_as_test(
         Mailboxes,
         settings=settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -174,12 +174,20 @@ LETTER_KINDS: dict[str, str] = {
 
 #: What browsers and systems are known by in what they say of themselves, the surest first: nearly
 #: all of them claim to be Safari and Mozilla, too.
-BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "FxiOS": "Firefox"} | {
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
     "Chrome": "Chrome",
     "CriOS": "Chrome",
     "Safari": "Safari",
 }
-SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows"} | {
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
     "Mac OS": "Mac",
     "CrOS": "Chromebook",
     "Linux": "Linux",
