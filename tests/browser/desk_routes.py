@@ -113,7 +113,7 @@ def furnish(site: Site, browser: Browser) -> DeskKeys:
         "desk.outbox.show": number("SELECT max(id) FROM letter WHERE kind = 'message'"),
         "desk.sheets.confirm": number("SELECT max(id) FROM upload"),
         "desk.tasks.edit_cost": number("SELECT max(id) FROM cost"),
-        "desk.registrations.show": number(
+        "desk.registration.show": number(
             "SELECT max(id) FROM registration WHERE name = 'Chiara Conti'"
         ),
     }

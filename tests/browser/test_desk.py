@@ -8,7 +8,15 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Dialog,
+    FilePayload,
+    Page,
+    Route,
+    expect,
+)
 from pypdf import PdfReader
 
 from tests.browser.conftest import FLAGS, PATIENCE
@@ -141,7 +149,7 @@ def test_karla_publishes_a_programme_from_excel(desk: Site, office: BrowserConte
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def bring(*rows: list[str | None]) -> None:
-        file = {"name": "Programm.xlsx", "mimeType": kind, "buffer": sheet(*rows)}
+        file = FilePayload(name="Programm.xlsx", mimeType=kind, buffer=sheet(*rows))
         page.locator("#file").set_input_files(file)
         page.get_by_role("button", name=D("See what would change")).click()
 
@@ -376,7 +384,12 @@ def test_the_door_works_on_without_a_network(
         assert party(desk, event, "Anna Zander", "arrived") == "0"
         # Signing out would lose it, and asks.
         asked: list[str] = []
-        page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+        def refuse(dialog: Dialog) -> None:
+            asked.append(dialog.message)
+            dialog.dismiss()
+
+        page.once("dialog", refuse)
         page.locator(".menu-me summary").click()
         page.get_by_role("button", name=D("Sign out"), exact=True).click()
         assert len(asked) == 1

@@ -202,7 +202,7 @@ def test_pictures_of_the_desk_are_kept(
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page = signed_in.new_page()
     for name, path in MAIN_PAGES.items():
-        number = keys.numbers["desk.registrations.show"]
+        number = keys.numbers["desk.registration.show"]
         page.goto(f"{desk.url}{DESK}{path.format(event=keys.event, registration=number)}")
         for size, (width, height) in {"phone": PHONE, "desktop": DESKTOP}.items():
             page.set_viewport_size({"width": width, "height": height})

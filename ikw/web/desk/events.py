@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from wtforms import HiddenField, TextAreaField
@@ -135,7 +135,7 @@ def publish_many() -> ResponseReturnValue:
     """Show what is not ready of those that were ticked, then publish them."""
     only_coordination()
     form = ConfirmForm()
-    events = _ticked_drafts()
+    events = ticked_drafts()
     if not form.validate() or not events:
         return redirect(url_for(".index"), 303)
     if not request.form.get("confirmed"):
@@ -153,26 +153,7 @@ def publish_many() -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
-@bp.post("/veranstaltungen/papierkorb")
-def bin_many() -> ResponseReturnValue:
-    """Ask, then put those that were ticked into the bin; what is published stays."""
-    only_coordination()
-    form = ConfirmForm()
-    events = _ticked_drafts()
-    if not form.validate() or not events:
-        return redirect(url_for(".index"), 303)
-    if not request.form.get("confirmed"):
-        return render_template(
-            "desk/events/bin_many.html", events=events, days=editing.BIN_KEEPS.days, form=form
-        )
-    with write() as current:
-        for event in sorted(events, key=lambda event: event.id):
-            editing.put_into_bin(current, event.id, act())
-    say(ngettext("%(num)d event is in the bin.", "%(num)d events are in the bin.", len(events)))
-    return redirect(url_for(".bin_index"), 303)
-
-
-def _ticked_drafts() -> list[Event]:
+def ticked_drafts() -> list[Event]:
     """Return the events that were ticked and nobody sees yet."""
     keys = [key for key in request.form.getlist("key")[:500] if re.fullmatch(KEY, key)]
     wanted = my_events().where(Event.key.in_(keys))
@@ -268,7 +249,7 @@ def set_places(event: str) -> ResponseReturnValue:
 @bp.post("/veranstaltung/<key:event>/anmeldeschluss")
 def close_sign_up(event: str) -> ResponseReturnValue:
     """Close sign-up now."""
-    return _do(
+    return do(
         event,
         lambda id_: editing.set_sign_up_end(session(), id_, clock.now(), act()),
         _("Sign-up is closed."),
@@ -278,7 +259,7 @@ def close_sign_up(event: str) -> ResponseReturnValue:
 @bp.post("/veranstaltung/<key:event>/anmeldung-oeffnen")
 def reopen_sign_up(event: str) -> ResponseReturnValue:
     """Let people sign up again, until the event begins."""
-    return _do(
+    return do(
         event,
         lambda id_: editing.set_sign_up_end(session(), id_, None, act()),
         _("Sign-up is open until the event begins."),
@@ -289,7 +270,7 @@ def reopen_sign_up(event: str) -> ResponseReturnValue:
 def submit(event: str) -> ResponseReturnValue:
     """Hand it in."""
     said = _("It is handed in. The coordination looks at it and publishes it.")
-    return _do(event, lambda id_: editing.submit(session(), id_, act()), said)
+    return do(event, lambda id_: editing.submit(session(), id_, act()), said)
 
 
 @bp.post("/veranstaltung/<key:event>/rueckgabe")
@@ -297,7 +278,7 @@ def hand_back(event: str) -> ResponseReturnValue:
     """Give it back for more work."""
     only_coordination()
     said = _("It is a draft again.")
-    return _do(event, lambda id_: editing.hand_back(session(), id_, act()), said)
+    return do(event, lambda id_: editing.hand_back(session(), id_, act()), said)
 
 
 @bp.post("/veranstaltung/<key:event>/veroeffentlichung")
@@ -305,7 +286,7 @@ def publish(event: str) -> ResponseReturnValue:
     """Show it to everyone."""
     only_coordination()
     said = _("It is published. Everyone can see it now.")
-    return _do(event, lambda id_: editing.publish(session(), id_, act()), said)
+    return do(event, lambda id_: editing.publish(session(), id_, act()), said)
 
 
 @bp.post("/veranstaltung/<key:event>/zuruecknahme")
@@ -313,7 +294,7 @@ def withdraw(event: str) -> ResponseReturnValue:
     """Take it out of the programme again."""
     only_coordination()
     said = _("It is no longer in the programme.")
-    return _do(event, lambda id_: editing.withdraw(session(), id_, act()), said)
+    return do(event, lambda id_: editing.withdraw(session(), id_, act()), said)
 
 
 @bp.post("/veranstaltung/<key:event>/absage")
@@ -361,67 +342,12 @@ def duplicate(event: str) -> ResponseReturnValue:
     return redirect(url_for("desk.event_form.edit", event=copy.key), 303)
 
 
-@bp.get("/veranstaltung/<key:event>/papierkorb")
-def confirm_bin(event: str) -> str:
-    """Ask before it goes into the bin, and say what is lost."""
-    shown = my_event_or_404(event)
-    return render_template(
-        "desk/events/bin.html",
-        event=shown,
-        counts=counts_of(shown),
-        days=editing.BIN_KEEPS.days,
-        form=ConfirmForm(),
-    )
-
-
-@bp.post("/veranstaltung/<key:event>/papierkorb")
-def put_into_bin(event: str) -> ResponseReturnValue:
-    """Put it into the bin."""
-    shown = my_event_or_404(event)
-    said = _("“%(title)s” is in the bin.", title=shown.title)
-    return _do(
-        event,
-        lambda id_: editing.put_into_bin(session(), id_, act()),
-        said,
-        there=url_for(".bin_index" if me().is_coordinator else ".index"),
-    )
-
-
-@bp.get("/papierkorb/")
-def bin_index() -> str:
-    """Answer with what is in the bin."""
-    only_coordination()
-    binned = select(Event).where(Event.deleted_at.is_not(None)).order_by(Event.deleted_at.desc())
-    return render_template(
-        "desk/events/bin_index.html",
-        events=session().scalars(binned).all(),
-        keeps=editing.BIN_KEEPS,
-        form=ConfirmForm(),
-    )
-
-
-@bp.post("/papierkorb/<key:event>/zurueck")
-def take_back(event: str) -> ResponseReturnValue:
-    """Take it out of the bin."""
-    only_coordination()
-    binned = session().scalar(
-        select(Event).where(Event.key == event, Event.deleted_at.is_not(None))
-    )
-    if binned is None:
-        abort(404)
-    if ConfirmForm().validate():
-        with write() as current:
-            editing.take_back(current, binned.id, act())
-        say(_("It is back, as a draft."))
-    return redirect(url_for(".show", event=event), 303)
-
-
-def _do(
+def do(
     key: str, verb: Callable[[int], Event], said: str, there: str | None = None
 ) -> ResponseReturnValue:
     """Load an event of one's own, change it by one verb, and say so."""
     shown = my_event_or_404(key)
-    here = redirect(url_for(".show", event=key), 303)
+    here = redirect(url_for("desk.events.show", event=key), 303)
     if not ConfirmForm().validate():
         say(_("This form was open for too long. Please send it once more."), "warn")
         return here

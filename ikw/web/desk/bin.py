@@ -1,0 +1,96 @@
+"""The bin: events that were thrown away, and can be taken out again for a while."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from ikw.actions import editing
+from ikw.db import session, write
+from ikw.model import Event
+from ikw.text.translate import _, ngettext
+from ikw.web.desk.access import (
+    me,
+    my_event_or_404,
+    only_coordination,
+    say,
+)
+from ikw.web.desk.events import act, counts_of, do, ticked_drafts
+from ikw.web.registration_forms import ConfirmForm
+
+bp = Blueprint("bin", __name__)
+
+
+@bp.post("/veranstaltungen/papierkorb")
+def put_many() -> ResponseReturnValue:
+    """Ask, then put those that were ticked into the bin; what is published stays."""
+    only_coordination()
+    form = ConfirmForm()
+    events = ticked_drafts()
+    if not form.validate() or not events:
+        return redirect(url_for("desk.events.index"), 303)
+    if not request.form.get("confirmed"):
+        return render_template(
+            "desk/bin/many.html", events=events, days=editing.BIN_KEEPS.days, form=form
+        )
+    with write() as current:
+        for event in sorted(events, key=lambda event: event.id):
+            editing.put_into_bin(current, event.id, act())
+    say(ngettext("%(num)d event is in the bin.", "%(num)d events are in the bin.", len(events)))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.get("/veranstaltung/<key:event>/papierkorb")
+def confirm(event: str) -> str:
+    """Ask before it goes into the bin, and say what is lost."""
+    shown = my_event_or_404(event)
+    return render_template(
+        "desk/bin/confirm.html",
+        event=shown,
+        counts=counts_of(shown),
+        days=editing.BIN_KEEPS.days,
+        form=ConfirmForm(),
+    )
+
+
+@bp.post("/veranstaltung/<key:event>/papierkorb")
+def put(event: str) -> ResponseReturnValue:
+    """Put it into the bin."""
+    shown = my_event_or_404(event)
+    said = _("“%(title)s” is in the bin.", title=shown.title)
+    return do(
+        event,
+        lambda id_: editing.put_into_bin(session(), id_, act()),
+        said,
+        there=url_for(".index" if me().is_coordinator else "desk.events.index"),
+    )
+
+
+@bp.get("/papierkorb/")
+def index() -> str:
+    """Answer with what is in the bin."""
+    only_coordination()
+    binned = select(Event).where(Event.deleted_at.is_not(None)).order_by(Event.deleted_at.desc())
+    return render_template(
+        "desk/bin/index.html",
+        events=session().scalars(binned).all(),
+        keeps=editing.BIN_KEEPS,
+        form=ConfirmForm(),
+    )
+
+
+@bp.post("/papierkorb/<key:event>/zurueck")
+def take_back(event: str) -> ResponseReturnValue:
+    """Take it out of the bin."""
+    only_coordination()
+    binned = session().scalar(
+        select(Event).where(Event.key == event, Event.deleted_at.is_not(None))
+    )
+    if binned is None:
+        abort(404)
+    if ConfirmForm().validate():
+        with write() as current:
+            editing.take_back(current, binned.id, act())
+        say(_("It is back, as a draft."))
+    return redirect(url_for("desk.events.show", event=event), 303)
