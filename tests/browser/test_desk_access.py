@@ -48,7 +48,6 @@ def look_at_all(
     page: Page, site: Site, language: str, paths: list[str]
 ) -> tuple[list[str], dict[str, bytes]]:
     """Return what is wrong with pages, and their HTML by path."""
-    axe = (CHECKERS / "axe-core/axe.min.js").read_text("utf-8")
     problems = problems_of(page, site)
     bodies = {}
     for path in paths:
@@ -62,7 +61,6 @@ def look_at_all(
             problems.append(f"{path} answers {answer.status}")
             continue
         bodies[path] = answer.body()
-        page.evaluate(axe)
         problems += look_at(page, path, language)
     return problems, bodies
 
@@ -118,7 +116,6 @@ def test_signing_in_is_for_everybody(
 def test_forms_of_the_desk_with_mistakes_are_for_everybody(
     desk: Site, keys: DeskKeys, signed_in: BrowserContext, tmp_path: Path, language: str
 ) -> None:
-    axe = (CHECKERS / "axe-core/axe.min.js").read_text("utf-8")
     page = signed_in.new_page()
     found: list[str] = []
     bodies: dict[str, bytes] = {}
@@ -150,7 +147,6 @@ def test_forms_of_the_desk_with_mistakes_are_for_everybody(
         bodies[path] = answer.value.body()
         if page.evaluate("document.activeElement.id") != "error-summary":
             found.append(f"{path}: the errors are not read out")
-        page.evaluate(axe)
         found += look_at(page, f"{path} with mistakes", language)
     faults = faults_in(bodies, tmp_path)
     found += [f"{path}: {said}" for said, path in faults.items()]
@@ -171,7 +167,6 @@ def test_two_versions_of_an_event_are_for_everybody(
             page.locator(".save .button").first.click()
     assert answer.value.status == 409
     body = answer.value.body()
-    second.evaluate((CHECKERS / "axe-core/axe.min.js").read_text("utf-8"))
     found = look_at(second, "the conflict", language)
     assert not found, "\n".join(found)
     assert not faults_in({path: body}, tmp_path)
