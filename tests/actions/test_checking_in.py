@@ -244,8 +244,8 @@ def test_the_list_for_the_door_has_all_who_may_come_by_name() -> None:
     with db.write() as session:
         changing.cancel(session, gone, now=NOW)
     found = checking_in.parties_at_the_door(db.session(), event)
-    assert [(party.name, party.is_waiting) for party in found] == [
-        ("Anna", True),
-        ("Ben", False),
-        ("Dilan", False),
+    assert [(party.name, party.seats) for party in found] == [
+        ("Anna", 0),
+        ("Ben", 1),
+        ("Dilan", 1),
     ]

@@ -19,7 +19,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from ikw import clock
 from ikw.actions import checking_in
@@ -74,7 +74,7 @@ def show(event: str) -> ResponseReturnValue:
     """Answer with the page for the door; words or a code in the address search at once."""
     shown = event_at_my_door_or_404(event)
     query = asked("q")
-    parties = parties_at_the_door(session(), shown)
+    parties = parties_at_the_door(session(), shown, with_companions=bool(query))
     found = [party for party in parties if _is_meant(party, query)] if query else []
     page = render_template(
         "desk/door/show.html",
@@ -100,7 +100,7 @@ def show(event: str) -> ResponseReturnValue:
     return response
 
 
-def _is_meant(party: Registration, query: str) -> bool:
+def _is_meant(party: Row[*tuple[Any, ...]], query: str) -> bool:
     code = code_in(query)
     if code and code == party.code:
         return True
@@ -198,7 +198,7 @@ def sync(event: str) -> ResponseReturnValue:
         current.flush()
     is_over = session().scalar(events_at_my_door().where(Event.id == shown.id)) is None
     # Whoever was on duty until midnight delivers what they noted, and sees nobody any more.
-    parties = [] if is_over else parties_at_the_door(session(), shown)
+    parties = () if is_over else parties_at_the_door(session(), shown)
     counts = counts_of(shown)
     return {
         "parties": [_minimal(party) for party in parties],
@@ -268,7 +268,7 @@ def _party(event: Event, number: int) -> Registration | None:
     return found if found is not None and found.event_id == event.id else None
 
 
-def _minimal(party: Registration) -> dict[str, Any]:
+def _minimal(party: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     """Return what a telephone keeps of a party: no whole name, no address, no needs."""
     time = dates.clock(clock.in_town(party.checked_in_at).time()) if party.checked_in_at else None
     return {
