@@ -1,7 +1,7 @@
 """At the door: who has come, how many of them, and who came without a sign-up.
 
 Telephones at the door may have no network for a while. What they noted comes later and in any
-order; of two arrivals of one party the earliest counts (docs/decisions/0011).
+order, and counts in the order of time (docs/decisions/0011).
 """
 
 from __future__ import annotations
@@ -44,10 +44,7 @@ def check_in(
     arrived = max(1, min(arrived, registration.seats))
     if not _note(session, event, "in", at, key, registration, arrived):
         return False
-    _settle(session, registration)
-    if registration.arrived != before:
-        old, new = {"arrived": before}, {"arrived": registration.arrived}
-        log(session, registration, "check in", at, actor=by, old=old, new=new)
+    _settle(session, registration, "check in", at, by)
     return before == 0
 
 
@@ -62,13 +59,8 @@ def undo_check_in(
     """Take arrivals until this moment back, e.g. of the wrong party; who came later stays in."""
     event = lock(session, registration.event_id)
     session.refresh(registration)
-    before = registration.arrived
-    if not _note(session, event, "out", at, key, registration):
-        return
-    _settle(session, registration)
-    if registration.arrived != before:
-        old, new = {"arrived": before}, {"arrived": registration.arrived}
-        log(session, registration, "undo check in", at, actor=by, old=old, new=new)
+    if _note(session, event, "out", at, key, registration):
+        _settle(session, registration, "undo check in", at, by)
 
 
 def _note(
@@ -116,8 +108,8 @@ def _after_its_last(
     return at if last is None else max(at, last + timedelta(microseconds=1))
 
 
-def _settle(session: Session, registration: Registration) -> None:
-    """Work out from all that was noted, in the order of time, since when how many are in.
+def _settle(session: Session, registration: Registration, verb: str, at: datetime, by: str) -> None:
+    """Work out from all that was noted, in the order of time, since when how many are in; log it.
 
     So it does not matter which telephone is heard first: the first arrival that nobody took back
     gives the time, the last one the number.
@@ -125,11 +117,15 @@ def _settle(session: Session, registration: Registration) -> None:
     mine = select(DoorAct).where(DoorAct.registration_id == registration.id)
     # What was taken back in the moment of arriving came after it.
     acts = sorted(session.scalars(mine), key=lambda act: (act.at, act.what == "out", act.key))
+    before = registration.arrived
     arrivals: list[DoorAct] = []
     for act in acts:
         arrivals = [] if act.what == "out" else [*arrivals, act]
     registration.checked_in_at = arrivals[0].at if arrivals else None
     registration.arrived = min(arrivals[-1].arrived, registration.seats) if arrivals else 0
+    if registration.arrived != before:
+        old, new = {"arrived": before}, {"arrived": registration.arrived}
+        log(session, registration, verb, at, actor=by, old=old, new=new)
 
 
 def forget_arrival(session: Session, registration: Registration) -> None:

@@ -12,17 +12,17 @@ from ikw.clock import TOWN
 #: An end before the start is one on the next day, if it is not later than this.
 NIGHT_ENDS = dt.time(6)
 
-#: Days with which a town reckons. Beyond them is a mistyped year, and where dates end, sums of
-#: them do as well.
-FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
+#: Years with which a town reckons. Beyond them is a mistyped one, and where dates end, sums of them
+#: do as well.
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 #: So many days something may last.
 MOST_DAYS = 100
 
 
 def is_plausible(day: dt.date) -> bool:
-    """Return whether a day is one with which a town reckons."""
-    return FIRST_DAY <= day <= LAST_DAY
+    """Return whether a day or a moment is one with which a town reckons."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def is_too_long(first: dt.date, last: dt.date | None) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ikw.clock import TOWN, in_town
 from ikw.model import vocabulary
-from ikw.model.times import FIRST_DAY, LAST_DAY, is_plausible
+from ikw.model.times import FIRST_YEAR, LAST_YEAR, is_plausible
 
 
 class Fault(ValueError):
@@ -74,7 +74,7 @@ def _key(value: Any) -> str:
 def _date(value: Any) -> dt.date:
     day = value if type(value) is dt.date else _written_date(value)
     if not is_plausible(day):
-        raise Fault(f"date {day:%d.%m.%Y} is not from {FIRST_DAY.year} to {LAST_DAY.year}")
+        raise Fault(f"date {day:%d.%m.%Y} is not from {FIRST_YEAR} to {LAST_YEAR}")
     return day
 
 

@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from ikw.actions.planning import end_of
 from ikw.clock import TOWN, in_town
 from ikw.model import Event
-from ikw.model.times import FIRST_DAY, LAST_DAY, MOST_DAYS, is_plausible, is_too_long
+from ikw.model.times import FIRST_YEAR, LAST_YEAR, MOST_DAYS, is_plausible, is_too_long
 from ikw.model.vocabulary import ACCESS, AUDIENCES
 from ikw.programmes.rows import Fault, Row, Rows
 from ikw.text import vocabulary
@@ -70,8 +70,8 @@ def _day(value: Any) -> dt.date:
         raise BadCell(
             _(
                 "Please use a year from %(first)d to %(last)d.",
-                first=FIRST_DAY.year,
-                last=LAST_DAY.year,
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
             )
         )
     return day

@@ -10,12 +10,7 @@ from ikw.actions import editing
 from ikw.db import session, write
 from ikw.model import Event
 from ikw.text.translate import _, ngettext
-from ikw.web.desk.access import (
-    me,
-    my_event_or_404,
-    only_coordination,
-    say,
-)
+from ikw.web.desk.access import me, my_event_or_404, only_coordination, say
 from ikw.web.desk.events import act, counts_of, do, ticked_drafts
 from ikw.web.registration_forms import ConfirmForm
 

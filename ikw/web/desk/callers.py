@@ -10,12 +10,7 @@ from wtforms import Field, SelectField, StringField, ValidationError
 
 from ikw import clock
 from ikw.actions import registering
-from ikw.actions.party import (
-    NotEnoughPlaces,
-    Party,
-    SignUpClosed,
-    TooManyPlaces,
-)
+from ikw.actions.party import NotEnoughPlaces, Party, SignUpClosed, TooManyPlaces
 from ikw.db import write
 from ikw.model import Event
 from ikw.text.cleaning import clean_line
@@ -24,9 +19,7 @@ from ikw.text.translate import _, _l
 from ikw.web.desk.access import me, my_event_or_404, say
 from ikw.web.forms import at_most
 from ikw.web.registration import new_link
-from ikw.web.registration_forms import (
-    RegistrationForm,
-)
+from ikw.web.registration_forms import RegistrationForm
 
 bp = Blueprint("callers", __name__)
 
@@ -52,10 +45,14 @@ class CallerForm(RegistrationForm):
     @property
     def above(self) -> str | None:
         """Why they get places although it is full, if that was asked for."""
-        return self.reason.data or None if request.form.get("was") == "zusatzplatz" else None
+        return self.reason.data or None if self._asks_above else None
+
+    @property
+    def _asks_above(self) -> bool:
+        return request.form.get("was") == "zusatzplatz"
 
     def validate_reason(self, field: Field) -> None:
-        if request.form.get("was") == "zusatzplatz" and not field.data:
+        if self._asks_above and not field.data:
             raise ValidationError(_("Please give a reason."))
 
 

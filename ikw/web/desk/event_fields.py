@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
@@ -29,7 +29,7 @@ from ikw.actions.editing import new_question_key
 from ikw.actions.planning import end_of
 from ikw.clock import TOWN
 from ikw.model import Event
-from ikw.model.times import FIRST_DAY, LAST_DAY, MOST_DAYS, is_plausible, is_too_long
+from ikw.model.times import FIRST_YEAR, LAST_YEAR, MOST_DAYS, is_plausible, is_too_long
 from ikw.text.cleaning import clean_line, clean_text
 from ikw.text.translate import _, _l
 from ikw.text.vocabulary import ACCESS, AUDIENCES
@@ -76,6 +76,18 @@ def fits_into_capacity(form: BaseForm, field: Field) -> None:
         raise ValidationError(_("That is more than there are places."))
 
 
+def list_has_number(form: BaseForm, has_waiting_list: bool) -> bool:
+    """Say beside the capacity that a waiting list needs one; return whether it is there.
+
+    Not as a check of the field: Optional() ends those of an empty one before it.
+    """
+    capacity = form["capacity"]
+    if not has_waiting_list or capacity.data is not None or capacity.errors:
+        return True
+    capacity.errors = [_("A waiting list needs a number of places.")]
+    return False
+
+
 def boxes(label: str, choices: dict[str, str] | None = None) -> SelectMultipleField:
     """Return a field of boxes to tick."""
     offered = [SelectChoice(code, name) for code, name in (choices or {}).items()]
@@ -102,24 +114,14 @@ def day(label: str, first: Any = None) -> DateField:
 
 def _is_plausible(form: BaseForm, field: Field) -> None:
     """Check that the year is none that was mistyped."""
-    if field.data and not is_plausible(date_of(field.data)):
+    if field.data and not is_plausible(field.data):
         raise ValidationError(
             _(
                 "Please use a year from %(first)d to %(last)d.",
-                first=FIRST_DAY.year,
-                last=LAST_DAY.year,
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
             )
         )
-
-
-def date_of(value: dt.date) -> dt.date:
-    """Return the day of a day or a moment."""
-    return value.date() if isinstance(value, dt.datetime) else value
-
-
-def lasts_too_long() -> str:
-    """Return what is said of something that would last for months."""
-    return _("That would last more than %(days)d days.", days=MOST_DAYS)
 
 
 class ReadableOr:
@@ -252,7 +254,7 @@ class EventForm(BaseForm):
             "languages": self.languages.data or [],
             "audiences": self.audiences.data or [],
             "access": self.access.data or [],
-            "price_cents": self._cents(),
+            "price_cents": round(Decimal(self._euros) * 100) if self._euros else None,
             "takes_sign_up": bool(self.takes_sign_up.data),
             "has_waiting_list": bool(self.has_waiting_list.data),
             "reserved": self.reserved.data or 0,
@@ -270,12 +272,10 @@ class EventForm(BaseForm):
         topics = [topic.strip()[:80] for topic in (self.topics.data or "").split(",")]
         return list(dict.fromkeys(filter(None, topics)))
 
-    def _cents(self) -> int | None:
-        text = (self.price.data or "").removesuffix("€").strip().replace(",", ".")
-        # Decimal() itself takes "NaN" and "1e9" for numbers as well.
-        if text and not re.fullmatch(r"\d{1,4}(\.\d{1,2})?", text):
-            raise InvalidOperation(text)
-        return round(Decimal(text) * 100) if text else None
+    @property
+    def _euros(self) -> str:
+        """What was written as the price, as a number is written in code."""
+        return (self.price.data or "").removesuffix("€").strip().replace(",", ".")
 
     def _questions(self) -> list[dict[str, Any]]:
         questions: list[dict[str, Any]] = []
@@ -298,10 +298,9 @@ class EventForm(BaseForm):
         return questions
 
     def validate_price(self, field: Field) -> None:
-        try:
-            self._cents()
-        except InvalidOperation:
-            raise ValidationError(str(PRICE)) from None
+        # Decimal() itself takes "NaN" and "1e9" for numbers as well.
+        if self._euros and not re.fullmatch(r"\d{1,4}(\.\d{1,2})?", self._euros):
+            raise ValidationError(str(PRICE))
 
     def validate_end(self, field: Field) -> None:
         if field.data is None:
@@ -319,7 +318,7 @@ class EventForm(BaseForm):
         if field.data < self.date.data:
             raise ValidationError(_("The last day is before the first."))
         if is_too_long(self.date.data, field.data):
-            raise ValidationError(lasts_too_long())
+            raise ValidationError(_("That would last more than %(days)d days.", days=MOST_DAYS))
 
     def validate_sign_up_closes(self, field: Field) -> None:
         opens = self.sign_up_opens.data
@@ -337,10 +336,7 @@ class EventForm(BaseForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
-        # Not in validate_capacity: Optional() ends the checks of an empty field before it.
-        if self.has_waiting_list.data and self.capacity.data is None and not self.capacity.errors:
-            self.capacity.errors = [_("A waiting list needs a number of places.")]
-            valid = False
+        valid = list_has_number(self, bool(self.has_waiting_list.data)) and valid
         for row in self.question_rows:
             is_choice = row["label"].data and row["kind"].data == "choice"
             if is_choice and len(_choices(row)) < 2:

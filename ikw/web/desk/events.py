@@ -35,7 +35,7 @@ from ikw.web.desk.access import (
     only_planners,
     say,
 )
-from ikw.web.desk.event_fields import count, fits_into_capacity
+from ikw.web.desk.event_fields import count, fits_into_capacity, list_has_number
 from ikw.web.desk.log import described
 from ikw.web.event import context
 from ikw.web.forms import BaseForm, at_most
@@ -65,9 +65,7 @@ class CapacityForm(BaseForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
-        # Not in validate_capacity: Optional() ends the checks of an empty field before it.
-        if self.event.has_waiting_list and self.capacity.data is None and not self.capacity.errors:
-            self.capacity.errors = [_("A waiting list needs a number of places.")]
+        if not list_has_number(self, self.event.has_waiting_list):
             return False
         if self.known.data != places_of(self.event):
             self.capacity.errors = [

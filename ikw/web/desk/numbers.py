@@ -187,9 +187,12 @@ def _report(title: str, period: str, rows: list[Row], name: str) -> Response:
         heads=heads(),
         rows=[[str(cell) for cell in cells(row)] for row in rows],
         parts=[
-            (_("People by series"), _by_series(rows)),
-            (_("Part of town"), [(name, str(n)) for name, n in _by_district(rows)]),
-            (_("Language of the sign-ups"), [(name, str(n)) for name, n in _by_language(rows)]),
+            (heading, [(label, str(number)) for label, number in counts])
+            for heading, counts in (
+                (_("People by series"), _by_series(rows)),
+                (_("Part of town"), _by_district(rows)),
+                (_("Language of the sign-ups"), _by_language(rows)),
+            )
         ],
     )
     return file_of(file, "application/pdf", f"{name}-bericht.pdf", inline=True)
@@ -283,12 +286,12 @@ def _by_language(rows: list[Row]) -> list[tuple[str, int]]:
     ]
 
 
-def _by_series(rows: list[Row]) -> list[tuple[str, str]]:
+def _by_series(rows: list[Row]) -> list[tuple[str, int]]:
     """Return how many people have places in which series, where there are several."""
     series: Counter[str] = Counter()
     for row in rows:
         series[row.event.series.title] += row.people
-    return [(name, str(n)) for name, n in series.most_common()] if len(series) > 1 else []
+    return series.most_common() if len(series) > 1 else []
 
 
 def _of(rows: list[Row]) -> ColumnElement[bool]:

@@ -9,10 +9,10 @@ from wtforms import Field, ValidationError
 from wtforms.validators import DataRequired
 
 from ikw.actions import housekeeping
-from ikw.actions.housekeeping import InUse
 from ikw.db import session, write
 from ikw.model import EventHost, Organisation
 from ikw.text.translate import _, _l
+from ikw.web.desk import removal
 from ikw.web.desk.access import only_coordination, say
 from ikw.web.desk.event_fields import line
 from ikw.web.desk.events import act
@@ -92,14 +92,7 @@ def update(organisation: str) -> ResponseReturnValue:
 def remove(organisation: str) -> ResponseReturnValue:
     """Delete what nothing names."""
     only_coordination()
-    shown = _organisation_or_404(organisation)
-    if ConfirmForm().validate():
-        try:
-            with write() as current:
-                housekeeping.remove(current, shown, act())
-            say(_("The host is deleted."))
-        except InUse:
-            say(_("Something names it still: it stays."), "warn")
+    removal.remove(_organisation_or_404(organisation), _("The host is deleted."))
     return redirect(url_for(".index"), 303)
 
 

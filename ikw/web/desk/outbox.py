@@ -50,9 +50,9 @@ def my_letters() -> Select[Letter]:
     return letters.join(Registration).where(Registration.event_id.in_(mine))
 
 
-def content_in(letter: Letter, language: str | None = None) -> Content:
-    """Return what a letter says, in its language or in another."""
-    with speaking(language or letter.language):
+def _content_of(letter: Letter) -> Content:
+    """Return what a letter says, in its language."""
+    with speaking(letter.language):
         return content_of(letter)
 
 
@@ -99,7 +99,7 @@ def show(number: int) -> str:
     return render_template(
         "desk/outbox/show.html",
         letter=letter,
-        content=content_in(letter),
+        content=_content_of(letter),
         words=words,
         form=ConfirmForm(),
     )

@@ -30,11 +30,7 @@ from ikw.web.desk.access import me, my_event_or_404, my_registration_or_404, say
 from ikw.web.desk.log import described
 from ikw.web.forms import BaseForm, at_most
 from ikw.web.registration import new_link
-from ikw.web.registration_forms import (
-    ConfirmForm,
-    ContactForm,
-    EditPlacesForm,
-)
+from ikw.web.registration_forms import ConfirmForm, ContactForm, EditPlacesForm
 
 bp = Blueprint("registration", __name__)
 

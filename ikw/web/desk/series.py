@@ -14,11 +14,11 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.validators import DataRequired, InputRequired
 
 from ikw.actions import editing, housekeeping
-from ikw.actions.housekeeping import InUse
 from ikw.db import session, write
 from ikw.model import Event, Organisation, Series
 from ikw.text.dates import long_day
 from ikw.text.translate import _, _l
+from ikw.web.desk import removal
 from ikw.web.desk.access import only_coordination, say
 from ikw.web.desk.event_fields import NO_DAY, boxes, day, line, paragraphs
 from ikw.web.desk.events import act
@@ -147,14 +147,7 @@ def copy(series: str) -> ResponseReturnValue:
 def remove(series: str) -> ResponseReturnValue:
     """Delete a series without events."""
     only_coordination()
-    shown = _series_or_404(series)
-    if ConfirmForm().validate():
-        try:
-            with write() as current:
-                housekeeping.remove(current, shown, act())
-            say(_("The series is deleted."))
-        except InUse:
-            say(_("Something names it still: it stays."), "warn")
+    removal.remove(_series_or_404(series), _("The series is deleted."))
     return redirect(url_for(".index"), 303)
 
 

@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 from wtforms.validators import DataRequired
 
 from ikw.actions import housekeeping
-from ikw.actions.housekeeping import InUse
 from ikw.db import session, write
 from ikw.model import Event, Venue
 from ikw.text.translate import _, _l
 from ikw.text.vocabulary import ACCESS
+from ikw.web.desk import removal
 from ikw.web.desk.access import only_coordination, only_planners, say
 from ikw.web.desk.event_fields import boxes, count, line, paragraphs
 from ikw.web.desk.events import act
@@ -92,14 +92,7 @@ def update(venue: str) -> ResponseReturnValue:
 def remove(venue: str) -> ResponseReturnValue:
     """Delete what nothing names."""
     only_coordination()
-    shown = _venue_or_404(venue)
-    if ConfirmForm().validate():
-        try:
-            with write() as current:
-                housekeeping.remove(current, shown, act())
-            say(_("The venue is deleted."))
-        except InUse:
-            say(_("Something names it still: it stays."), "warn")
+    removal.remove(_venue_or_404(venue), _("The venue is deleted."))
     return redirect(url_for(".index"), 303)
 
 

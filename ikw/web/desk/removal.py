@@ -1,0 +1,23 @@
+"""Deleting venues, hosts and series that nothing names any more."""
+
+from __future__ import annotations
+
+from ikw.actions import housekeeping
+from ikw.actions.housekeeping import InUse, Row
+from ikw.db import write
+from ikw.text.translate import _
+from ikw.web.desk.access import say
+from ikw.web.desk.events import act
+from ikw.web.registration_forms import ConfirmForm
+
+
+def remove(row: Row, said: str) -> None:
+    """Delete a row and say so, unless something names it still."""
+    if not ConfirmForm().validate():
+        return
+    try:
+        with write() as current:
+            housekeeping.remove(current, row, act())
+        say(said)
+    except InUse:
+        say(_("Something names it still: it stays."), "warn")
