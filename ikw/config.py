@@ -89,15 +89,18 @@ SETTINGS = [
     Setting("IKW_CONTACT_PHONE", "05971 939-0", _text, "their telephone number"),
     Setting("IKW_CONTACT_EMAIL", "", _text, "their e-mail address"),
     Setting("IKW_KEEP_DAYS", "28", int, "days after an event until its sign-ups are deleted"),
+    Setting(
+        "IKW_BACKUP_DAYS", "90", int, "days that backups are kept, and who was erased is known"
+    ),
     Setting("IKW_QUIET_MINUTES", "10", int, "minutes that news wait for further changes"),
     Setting("IKW_REMIND_DAYS", "1", int, "days before an event to remind of it"),
     Setting("IKW_REMIND_AT", "10:00", _time, "time of day to remind"),
     Setting("IKW_TRUSTED_PROXIES", "0", int, "reverse proxies in front whose headers are believed"),
     Setting(
         "IKW_RATE_LIMIT_STORAGE",
-        "memory://",
+        "",
         _text,
-        "where counts live: in each process, or redis://…",
+        "where counts live; default: beside the database; or redis://…",
     ),
     Setting("IKW_RATE_LIMITS", "on", _yes, "limit sign-ups per network and per address"),
     Setting("IKW_SECOND_FACTOR", "off", _yes, "ask coordinators for a passkey as well"),

@@ -101,8 +101,8 @@ def bench_pages(folder: Path) -> None:
     ikw(site, "load", "ikw/programmes/beispiel-60.toml")
     yardstick = environment(folder, free_port())
     code = (
-        "from ikw.serve import serve_web;"
-        f"serve_web('127.0.0.1', {yardstick['PORT']}, 2, 'tests.bench:create_constant')"
+        "from ikw.serve import serve, web_tasks;"
+        f"serve(web_tasks('127.0.0.1', {yardstick['PORT']}, 2, 'tests.bench:create_constant'))"
     )
     with served(site, "-m", "ikw", "serve") as process, served(yardstick, "-c", code):
         for name, path in PAGES.items():

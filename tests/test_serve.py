@@ -20,7 +20,8 @@ from typing import Any
 import pytest
 
 from ikw.config import MAX_REQUEST
-from ikw.serve import BODY_READERS, THREADS, WRITERS_AT_WORK, Gate
+from ikw.gate import BODY_READERS, WRITERS_AT_WORK, Gate
+from ikw.serve import THREADS
 from tests.mail.smtp import free_port
 from tests.sites import environment, ikw, stock, wait_for
 
@@ -173,7 +174,7 @@ def test_bodies_of_unknown_length_are_refused(
 def test_workers_outlive_their_idle_threads(tmp_path: Path) -> None:
     env = environment(tmp_path, port := free_port())
     stock(env)
-    code = f"from ikw.serve import serve_web; serve_web('127.0.0.1', {port}, 2, thread_idle=5)"
+    code = f"from ikw.serve import serve_web; serve_web('127.0.0.1', {port}, thread_idle=5)"
     process = subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE)
     wait_for(f"http://127.0.0.1:{port}")
     workers = children_of(process.pid)

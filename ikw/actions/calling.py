@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from ikw.model import Event, Letter, Registration
@@ -37,6 +37,17 @@ def reached(session: Session, letter_id: int, *, now: datetime) -> None:
     if letter is None:
         raise NobodyToCall
     letter.reached_at = now
+
+
+def note_unreachable(session: Session, letter_id: int, *, now: datetime) -> None:
+    """Note that nobody has the address of a letter: what comes next is told on the telephone."""
+    letter = session.get(Letter, letter_id)
+    if letter is None or letter.to is None:
+        return
+    theirs = update(Registration).where(
+        Registration.email == letter.to, Registration.unreachable_at.is_(None)
+    )
+    session.execute(theirs.values(unreachable_at=now))
 
 
 def _open() -> Select[Letter]:

@@ -108,6 +108,7 @@ def correct_contact(
     registration.phone = contact.phone
     renewed = contact.email != old_email
     if renewed:
+        registration.unreachable_at = None
         registration.link_seed, registration.link_hash = link.seed, link.hash
         open_calendar(session, registration.email, calendar_link)
         _hand_on_letters(session, registration, old_email, now)

@@ -10,7 +10,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ikw.actions.letter_cap import is_used_up
 from ikw.actions.links import Link
+from ikw.actions.mailbox import mailbox_of
 from ikw.clock import in_town
 from ikw.model import Feedback, Letter, LogEntry
 from ikw.model.feedback import ANSWER_AT_MOST, ANSWER_WITHIN, KEEP
@@ -133,9 +135,10 @@ def _lock(session: Session, feedback_id: int) -> Feedback:
     return found
 
 
-def forget_feedback(session: Session, today: dt.date) -> None:
-    """Delete the messages whose day has come, letters included."""
-    session.execute(delete(Feedback).where(Feedback.forget_on <= today))
+def forget_feedback(session: Session, today: dt.date) -> int:
+    """Delete the messages whose day has come, letters included; return how many."""
+    due = delete(Feedback).where(Feedback.forget_on <= today)
+    return int(session.execute(due).rowcount)  # type: ignore[attr-defined]
 
 
 def _write(
@@ -148,11 +151,15 @@ def _write(
     language: str | None = None,
     **facts: object,
 ) -> None:
+    mailbox = mailbox_of(to) if to else None
+    if is_used_up(session, kind, mailbox, now):
+        return
     session.add(
         Letter(
             feedback=feedback,
             kind=kind,
             to=to,
+            mailbox=mailbox,
             language=language or feedback.language,
             facts=facts,
             created_at=now,

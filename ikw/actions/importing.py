@@ -17,7 +17,6 @@ from ikw.actions.editing import PLACE, TIMES, create_event, edit_event, new_key,
 from ikw.actions.locking import lock_all
 from ikw.clock import in_town
 from ikw.model import Event, LogEntry, Organisation, Series, Upload, Venue
-from ikw.model.upload import KEEP
 
 
 class Brought(Protocol):
@@ -252,6 +251,6 @@ def _add(session: Session, model: type[Any], name: str) -> Any:
     return row
 
 
-def forget_uploads(session: Session, *, now: datetime) -> None:
-    """Delete the files that nobody has confirmed."""
-    session.execute(delete(Upload).where(Upload.created_at < now - KEEP))
+def forget_uploads(session: Session, *, before: datetime) -> None:
+    """Delete the files that nobody has confirmed; whoever brought them brings them again."""
+    session.execute(delete(Upload).where(Upload.created_at < before))

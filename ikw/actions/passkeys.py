@@ -107,9 +107,9 @@ def sign_in_by(
     return opened
 
 
-def forget_challenges(session: Session, *, now: datetime) -> None:
+def forget_challenges(session: Session, *, before: datetime) -> None:
     """Delete the challenges that nobody can answer any more."""
-    session.execute(delete(Challenge).where(Challenge.created_at < now - CHALLENGE_LASTS))
+    session.execute(delete(Challenge).where(Challenge.created_at < before))
 
 
 def _log(session: Session, verb: str, organiser: Organiser, now: datetime) -> None:

@@ -28,11 +28,13 @@ def register(
     now: datetime,
     by: str = CITIZEN,
     above: str | None = None,
+    network: str | None = None,
 ) -> Registration:
     """Sign a party up, with seats or on the waiting list, and write the letter that says so.
 
     `calendar_link` opens the calendar of its address, should it have none yet. `above` is the
-    reason for which an organiser seats it although it does not fit.
+    reason for which an organiser seats it although it does not fit, `network` a mark of where the
+    form came from.
 
     The same link again gives the registration that it already made, corrected if the party now
     says something else. Raises SignUpClosed, TooManyPlaces, or NotEnoughPlaces when the party does
@@ -68,6 +70,7 @@ def register(
         places=party.places,
         seats=0,
         created_at=now,
+        network=network,
     )
     open_calendar(session, registration.email, calendar_link)
     session.add(registration)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -22,14 +22,13 @@ from ikw.model import (
     Passkey,
     SignInLink,
 )
-from ikw.model.organiser import LASTS, LINK_LASTS
 
 #: A session notes that it was used once in so long, not at every request.
 NOTE_EVERY = timedelta(minutes=5)
 
 
-#: So long a closed account can be opened again.
-CLOSED_KEEPS = timedelta(days=30)
+#: So many letters with a link go to one organiser in an hour.
+LETTERS = 3
 
 
 class LinkIsOver(Exception):
@@ -88,10 +87,23 @@ def make_link(session: Session, organiser: Organiser, link: Link, *, now: dateti
 
 
 def send_link(session: Session, email: str, link: Link, *, now: datetime) -> None:
-    """Write a letter with a link to the organiser of this address; to anybody else none."""
+    """Write a letter with a link to the organiser of this address; to anybody else none.
+
+    After LETTERS in an hour, be it that a stranger asked for them, none goes out: the last one that
+    was not used is good again instead, so that nobody is kept out by who knows their address.
+    """
     known = select(Organiser).where(Organiser.email == email, Organiser.disabled_at.is_(None))
-    organiser = session.scalar(known)
+    organiser = session.scalar(known.with_for_update())
     if organiser is None:
+        return
+    last = (
+        select(SignInLink)
+        .where(SignInLink.organiser_id == organiser.id, SignInLink.used_at.is_(None))
+        .order_by(SignInLink.id.desc())
+    )
+    enough = _letters_of_the_hour(session, organiser, now) >= LETTERS
+    if enough and (unused := session.scalar(last.limit(1))) is not None:
+        unused.created_at = now
         return
     make_link(session, organiser, link, now=now)
     session.add(
@@ -105,6 +117,15 @@ def send_link(session: Session, email: str, link: Link, *, now: datetime) -> Non
             next_try_at=now,
         )
     )
+
+
+def _letters_of_the_hour(session: Session, organiser: Organiser, now: datetime) -> int:
+    sent = select(func.count()).where(
+        Letter.organiser_id == organiser.id,
+        Letter.kind == "sign_in",
+        Letter.created_at > now - timedelta(hours=1),
+    )
+    return session.scalar(sent) or 0
 
 
 def link_behind(session: Session, token: str, *, now: datetime) -> SignInLink:
@@ -245,16 +266,31 @@ def enable(session: Session, organiser: Organiser, *, by: str, now: datetime) ->
         _log(session, "reopen account", organiser, by, now, new={"role": organiser.role})
 
 
-def forget_accounts(session: Session, *, now: datetime) -> None:
-    """Delete accounts that were closed long ago; the log keeps what they did, without the name."""
-    old = Organiser.disabled_at < now - CLOSED_KEEPS
-    session.execute(delete(Organiser).where(old))
+def forget_accounts(session: Session, *, before: datetime) -> int:
+    """Delete accounts that were closed before; return how many."""
+    closed = session.scalars(select(Organiser).where(Organiser.disabled_at < before)).all()
+    for organiser in closed:
+        delete_account(session, organiser)
+    return len(closed)
 
 
-def forget_sessions(session: Session, *, now: datetime) -> None:
-    """Delete links and sessions that open nothing any more."""
-    session.execute(delete(SignInLink).where(SignInLink.created_at < now - LINK_LASTS))
-    session.execute(delete(DeskSession).where(DeskSession.created_at < now - LASTS))
+def delete_account(session: Session, organiser: Organiser) -> None:
+    """Delete an account with all that opened it; the log keeps what was done, by a role."""
+    mine = LogEntry.actor == organiser.actor
+    session.execute(update(LogEntry).where(mine).values(actor=organiser.role))
+    session.execute(delete(Organiser).where(Organiser.id == organiser.id))
+    session.expunge(organiser)
+
+
+def forget_links(session: Session, *, before: datetime) -> None:
+    """Delete the links to the desk that open nothing any more."""
+    session.execute(delete(SignInLink).where(SignInLink.created_at < before))
+
+
+def forget_sessions(session: Session, *, before: datetime) -> int:
+    """Delete sessions that open nothing any more; return how many."""
+    old = delete(DeskSession).where(DeskSession.created_at < before)
+    return int(session.execute(old).rowcount)  # type: ignore[attr-defined]
 
 
 def _log(

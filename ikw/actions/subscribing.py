@@ -7,14 +7,13 @@ mistake, does not get to see what else its owner has signed up for.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ikw.actions.links import Link
 from ikw.actions.telling import write_letter
+from ikw.actions.upserting import insert_into
 from ikw.model import PersonalCalendar, Registration
 
 
@@ -22,12 +21,10 @@ def open_calendar(session: Session, email: str | None, link: Link) -> None:
     """Open the calendar of an address with this link, unless it has one."""
     if email is None:
         return
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert: Any = postgresql.insert if on_postgresql else sqlite.insert
     # Two sign-ups of one address may be the first at the same time. The update changes nothing, but
     # locks the row, so that it is not closed while this sign-up is on its way.
     session.execute(
-        insert(PersonalCalendar)
+        insert_into(session, PersonalCalendar)
         .values(email=email, link_hash=link.hash, link_seed=link.seed)
         .on_conflict_do_update(index_elements=["email"], set_={"email": email})
     )

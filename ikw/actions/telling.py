@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from ikw.actions.letter_cap import is_used_up
 from ikw.actions.locking import lock_all
+from ikw.actions.mailbox import mailbox_of
 from ikw.actions.queue import position
 from ikw.model import Event, Letter, LogEntry, Mailing, Registration
+from ikw.model.letter import still_open
 
 #: How the log names who signed up, and what happens by itself.
 CITIZEN = "citizen"
@@ -36,6 +39,9 @@ WITH_POSITION = {"waiting", "changed", "link"}
 #: What those without an e-mail address are told on the telephone; the rest they did themselves.
 WORTH_A_CALL = {"moved_up", "free", "event_changed", "message"}
 
+#: What those are told besides who believe that a letter will come, to an address that is none.
+WORTH_A_CALL_IF_UNREACHABLE = {"confirmed", "waiting", "reminder"}
+
 
 def size(registration: Registration) -> dict[str, Any]:
     """Return what letters and log say of a party's places."""
@@ -57,11 +63,18 @@ def write_letter(
     """Put a letter into the outbox, where it stays for the time of `hold`.
 
     For those without an address it goes on the call list, if it is worth a call. Whoever writes
-    many at once looks the `sequences` of their addresses up before.
+    many at once looks the `sequences` of their addresses up before. A letter too many for one
+    mailbox is withdrawn at once; the page then says what it would have said.
     """
-    address = to or registration.email
+    address = to or registration.reachable_email
     if not address and kind not in WORTH_A_CALL:
-        return
+        unreachable = registration.unreachable_at is not None
+        if not (unreachable and kind in WORTH_A_CALL_IF_UNREACHABLE):
+            return
+    mailbox = mailbox_of(address) if address else None
+    if kind == "changed":
+        _withdraw_changed(session, registration, address)
+    withheld = is_used_up(session, kind, mailbox, now)
     said: dict[str, Any] = {
         **size(registration),
         # As they are now: a letter that is sent late must not carry a newer link or name.
@@ -69,12 +82,13 @@ def write_letter(
         "name": registration.name,
         "companions": registration.companions,
         **(facts or {}),
+        **({"withheld": True} if withheld else {}),
     }
     if registration.missing and kind in WITH_POSITION:
         session.flush()
         said["position"] = position(session, registration)
     sequence = None
-    if address and kind in WITH_INVITATION:
+    if address and kind in WITH_INVITATION and not withheld:
         if sequences is None:
             sequences = last_sequences(session, registration.event, address)
         sequence = next_sequence(registration, kind, address, sequences)
@@ -84,12 +98,29 @@ def write_letter(
             mailing=mailing,
             kind=kind,
             to=address,
+            mailbox=mailbox,
             language=registration.language,
             facts=said,
             sequence=sequence,
             created_at=now,
             next_try_at=datetime.now(UTC) + (hold or timedelta(0)),
+            withdrawn_at=datetime.now(UTC) if withheld else None,
         )
+    )
+
+
+def _withdraw_changed(session: Session, registration: Registration, address: str | None) -> None:
+    """Let one letter tell of all changes that nobody was told of yet."""
+    session.execute(
+        update(Letter)
+        .where(
+            Letter.registration_id == registration.id,
+            Letter.to == address,
+            Letter.kind == "changed",
+            still_open(),
+            or_(Letter.tries == 0, Letter.failure.is_not(None)),
+        )
+        .values(withdrawn_at=datetime.now(UTC), failure=None)
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.links import Link
 from ikw.actions.locking import lock
+from ikw.actions.mailbox import mailbox_of
 from ikw.model import Event, Letter, LogEntry, Mailing, Organiser, Registration
 
 #: Letters of one text leave after so long, so that a mistake can be stopped.
@@ -58,6 +59,10 @@ def count_recipients(session: Session, event: Event, recipients: str) -> tuple[i
     return letters, everyone - letters
 
 
+def _by_letter() -> tuple[ColumnElement[bool], ...]:
+    return Registration.email.is_not(None), Registration.unreachable_at.is_(None)
+
+
 def languages_of(session: Session, event: Event) -> Counter[str]:
     """Return how many parties read which language."""
     counted = (
@@ -88,7 +93,8 @@ def write(
         raise NobodyToWriteTo
     due = datetime.now(UTC) + HOLD
     session.add_all(
-        _letter(mailing, party, party.email, party.language, now, due) for party in parties
+        _letter(mailing, party, party.reachable_email, party.language, now, due)
+        for party in parties
     )
     session.add(
         LogEntry(
@@ -127,6 +133,7 @@ def _letter(
         mailing=mailing,
         kind="message",
         to=to,
+        mailbox=mailbox_of(to) if to else None,
         language=language,
         facts={
             "places": party.places,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ikw.cli import database, feedback, letters, organisers, planning, programme, running
+import os
+
+from ikw.cli import database, feedback, letters, organisers, planning, privacy, programme, running
 from ikw.cli.base import cli
 
 __all__ = [
@@ -13,11 +15,13 @@ __all__ = [
     "main",
     "organisers",
     "planning",
+    "privacy",
     "programme",
     "running",
 ]
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. What it writes is for its own user alone."""
+    os.umask(0o077)
     cli()

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import DatabaseError, NoResultFound
 
-from ikw import create_app, db
+from ikw import create_app, db, migrations
 from ikw.config import BadSetting
 from ikw.model import Programme
 
@@ -24,30 +24,78 @@ def make_app() -> Flask:
     """Return the application, or end with a sentence about the setting that is wrong."""
     try:
         return create_app()
-    except (BadSetting, RuntimeError) as error:
+    except (BadSetting, RuntimeError, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 
 @contextmanager
-def opened() -> Iterator[Flask]:
-    """Give the application inside its context, and close its database at the end."""
+def opened_as_it_is() -> Iterator[Flask]:
+    """Give the application inside its context, whatever its database is; close that at the end."""
     app = make_app()
-    with app.app_context():
+    with in_use(app):
+        try:
+            with app.app_context():
+                yield app
+        except migrations.ForeignDatabase as error:
+            raise click.ClickException(f"{error} ({address_of(app)})") from error
+        finally:
+            app.extensions["ikw.engine"].dispose()
+
+
+@contextmanager
+def in_use(app: Flask) -> Iterator[None]:
+    """Work on the database, or end with a sentence while it is being replaced."""
+    try:
+        with db.in_use(app.config["IKW_DATABASE_URL"]):
+            yield
+    except db.DatabaseInUse as error:
+        raise click.ClickException(f"{error} is just being replaced.") from error
+
+
+@contextmanager
+def opened() -> Iterator[Flask]:
+    """Give the application inside its context, on a database of the newest shape."""
+    with opened_as_it_is() as app:
+        require_newest(app)
         yield app
-    app.extensions["ikw.engine"].dispose()
+
+
+def require_newest(app: Flask) -> None:
+    """End with a sentence about a database with which this program cannot work."""
+    engine, address = app.extensions["ikw.engine"], address_of(app)
+    try:
+        migrations.require_newest(engine)
+    except migrations.EmptyDatabase as error:
+        raise click.ClickException(
+            f"There is no programme in {address}. "
+            "For the demonstration of `make run`: make ikw ARGS='…'. "
+            "For a town: ikw migrate, ikw load."
+        ) from error
+    except migrations.OldDatabase as error:
+        raise click.ClickException(
+            f"{address} has the older shape {error}: ikw backup FILE, then ikw migrate."
+        ) from error
+    except migrations.ForeignDatabase as error:
+        raise click.ClickException(f"{error} ({address})") from error
+    except DatabaseError as error:
+        raise click.ClickException(f"{address} cannot be read: {error.orig}") from error
+    finally:
+        engine.dispose()
+
+
+def address_of(app: Flask) -> str:
+    """Return the address of the database, without a password."""
+    return make_url(app.config["IKW_DATABASE_URL"]).render_as_string(hide_password=True)
 
 
 @contextmanager
 def opened_programme() -> Iterator[Flask]:
     """Give the application where there is a programme, or end with a hint where to find it."""
     with opened() as app:
-        address = make_url(app.config["IKW_DATABASE_URL"]).render_as_string(hide_password=True)
         try:
             db.session().execute(select(Programme.id)).one()
-        except (DatabaseError, NoResultFound) as error:
+        except NoResultFound as error:
             raise click.ClickException(
-                f"There is no programme in {address}. "
-                "For the demonstration of `make run`: make ikw ARGS='…'. "
-                "For a town: ikw migrate, ikw load."
+                f"There is no programme in {address_of(app)}. For a town: ikw load."
             ) from error
         yield app

@@ -8,21 +8,23 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from functools import partial
 from types import FrameType
 
 import click
+from flask import Flask
 
-from ikw import serve
-from ikw.cli.base import cli, make_app, opened_programme
+from ikw import db, serve
+from ikw.cli.base import cli, make_app, opened_programme, require_newest
 from ikw.cli.organisers import Email, new_desk_link
 from ikw.mail.deliver import deliver
+from ikw.rounds import Rounds
 
 
 @cli.command("serve", help="Run web server and delivery; stop with Ctrl-C.")
 @click.option("--sign-in", metavar="EMAIL", type=Email(), help="Print a link into the desk, too.")
 def serve_command(sign_in: str | None) -> None:
     app = make_app()
+    require_newest(app)
     host, port = app.config["IKW_HOST"], app.config["PORT"]
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -47,18 +49,24 @@ def serve_command(sign_in: str | None) -> None:
         )
     click.echo("Stop with Ctrl-C.")
     sys.stdout.flush()
-    workers = app.config["IKW_WORKERS"]
-    tasks: dict[str, Callable[[], None]] = {
-        "web": partial(serve.serve_web, host, port, workers),
-        "deliver": run_delivery,
-    }
-    sys.exit(serve.serve(tasks))
+    tasks = serve.web_tasks(host, port, app.config["IKW_WORKERS"])
+    sys.exit(_serve(app, {**tasks, "deliver": run_delivery}))
 
 
 @cli.command("web", help="Run the web server alone.")
 def web_command() -> None:
-    config = make_app().config
-    serve.serve_web(config["IKW_HOST"], config["PORT"], config["IKW_WORKERS"])
+    app = make_app()
+    require_newest(app)
+    config = app.config
+    tasks = serve.web_tasks(config["IKW_HOST"], config["PORT"], config["IKW_WORKERS"])
+    sys.exit(_serve(app, tasks))
+
+
+def _serve(app: Flask, tasks: dict[str, Callable[[], None]]) -> int:
+    """Run tasks until told to stop, and leave a database that can be copied."""
+    code = serve.serve(tasks)
+    db.close_down(app.config["IKW_DATABASE_URL"])
+    return code
 
 
 @cli.command("deliver", help="Send the letters in the outbox and delete what is due.")
@@ -71,6 +79,9 @@ def run_delivery(until_empty: bool = False) -> None:
     """Deliver letters until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     app = make_app()
+    require_newest(app)
+    url = app.config["IKW_DATABASE_URL"]
+    serve.work_on(url)
     stop = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -78,4 +89,6 @@ def run_delivery(until_empty: bool = False) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    deliver(app, stop, until_empty=until_empty)
+    deliver(app, stop, rounds=Rounds(), until_empty=until_empty)
+    app.extensions["ikw.engine"].dispose()
+    db.close_down(url)

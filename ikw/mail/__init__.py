@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from email import charset
+from email import charset, policy
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 from typing import Any
@@ -29,6 +29,9 @@ class Message(flask_mail.Message):
 
     def _message(self) -> MIMEBase:
         message: MIMEBase = super()._message()
+        # Headers are folded as they were made: CPython folds encoded words anew and loses the
+        # spaces between them.
+        message.policy = policy.SMTP.clone(refold_source="none")
         if self.invitation is not None:
             method, body = self.invitation
             # Last, as the alternative that says most to a reader who understands it.

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import smtplib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event as Stop
 
 from flask import Flask, current_app
 from flask_mail import BadHeaderError
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from ikw import clock
-from ikw.actions.forgetting import forget
-from ikw.actions.importing import forget_uploads
-from ikw.actions.passkeys import forget_challenges
-from ikw.actions.reminding import Schedule, due_for_reminder, remind
-from ikw.actions.signing_in import forget_accounts, forget_sessions
+from ikw.actions.calling import note_unreachable
+from ikw.actions.overtaking import is_behind_another, overtake
 from ikw.db import session, write
 from ikw.mail import Connection
 from ikw.mail.compose import compose
@@ -49,51 +49,39 @@ PAUSES = [
 #: Seconds between two looks into an empty outbox.
 POLL = 2.0
 
-#: How often old sign-ups are looked for, and events to remind of.
-FORGET_EVERY = timedelta(hours=1)
-REMIND_EVERY = timedelta(minutes=1)
 
+def deliver(
+    app: Flask,
+    stop: Stop,
+    *,
+    rounds: Callable[[], None] = lambda: None,
+    until_empty: bool = False,
+    pause: float = POLL,
+) -> int:
+    """Send letters until told to stop, or until none is due. Return how many were sent.
 
-def deliver(app: Flask, stop: Stop, *, until_empty: bool = False, pause: float = POLL) -> int:
-    """Send letters until told to stop, or until none is due. Return how many were sent."""
+    `rounds` is called between letters, inside an application context. When the database does not
+    take a write for now, be it that the disk is full, it is tried again after a pause.
+    """
     sent = 0
-    forgot_at = reminded_at = datetime.min.replace(tzinfo=UTC)
     while not stop.is_set():
+        letter_id = None
         with app.app_context():
-            if _now() - forgot_at > FORGET_EVERY:
-                forgot_at = _now()
-                _forget()
-            if _now() - reminded_at > REMIND_EVERY:
-                reminded_at = _now()
-                _remind()
-            letter_id = claim() if app.config["MAIL_SERVER"] else None
-            if letter_id is not None:
-                sent += send(letter_id)
+            try:
+                rounds()
+                letter_id = claim() if app.config["MAIL_SERVER"] else None
+                if letter_id is not None:
+                    sent += send(letter_id)
+            except OperationalError as error:
+                if until_empty:
+                    raise
+                log.warning("the database is not available: %s", error.orig)
+                letter_id = None
         if letter_id is None:
             if until_empty:
                 break
             stop.wait(pause)
     return sent
-
-
-def _forget() -> None:
-    with write() as current:
-        count = forget(current, keep_days=current_app.config["IKW_KEEP_DAYS"], now=clock.now())
-        forget_sessions(current, now=clock.real())
-        forget_accounts(current, now=clock.real())
-        forget_challenges(current, now=clock.real())
-        forget_uploads(current, now=clock.real())
-    if count:
-        log.info("deleted %d registrations whose time was over", count)
-
-
-def _remind() -> None:
-    config = current_app.config
-    schedule = Schedule(config["IKW_REMIND_DAYS"], config["IKW_REMIND_AT"])
-    for event_id in due_for_reminder(session(), schedule, now=clock.now()):
-        with write() as current:
-            count = remind(current, event_id, schedule, now=clock.now())
-        log.info("reminded %d parties of event %d", count, event_id)
 
 
 def claim() -> int | None:
@@ -105,6 +93,7 @@ def claim() -> int | None:
             Letter.to.is_not(None),
             still_open(),
             or_(Letter.next_try_at.is_(None), Letter.next_try_at <= now),
+            ~is_behind_another(now),
         )
         .order_by(Letter.next_try_at.nulls_first(), Letter.id)
         .limit(1)
@@ -114,13 +103,12 @@ def claim() -> int | None:
         return None
     lease = timedelta(seconds=ANSWERS * current_app.config["MAIL_TIMEOUT"])
     with write() as current:
-        letter_id = current.scalar(due.with_for_update(skip_locked=True))
+        letter_id = current.scalar(due.with_for_update(skip_locked=True, of=Letter))
         if letter_id is not None:
-            current.execute(
-                update(Letter)
-                .where(Letter.id == letter_id)
-                .values(next_try_at=now + lease, tries=Letter.tries + 1, failure=None)
-            )
+            letter = current.get_one(Letter, letter_id, populate_existing=True)
+            letter.next_try_at, letter.failure = now + lease, None
+            letter.tries += 1
+            overtake(current, letter, now=now)
     return letter_id
 
 
@@ -131,7 +119,7 @@ def send(letter_id: int) -> bool:
         # Forgotten, or taken back, since it was claimed.
         return False
     if letter.is_moot(clock.now()):
-        _note(letter_id, withdrawn_at=_now())
+        _note(letter_id, withdrawn_at=_now(), failure=None)
         return False
     tries = letter.tries
     try:
@@ -172,8 +160,30 @@ def _refused(letter_id: int, tries: int, error: Exception) -> None:
         # The sentence of the server often names the address, which is nothing for a log file.
         log.warning("letter %d is refused: %s", letter_id, code or type(error).__name__)
         _note(letter_id, failed_at=_now(), next_try_at=None, failure=text)
+        if knows_nobody(code, text):
+            with write() as current:
+                note_unreachable(current, letter_id, now=clock.now())
     else:
         _retry(letter_id, tries, text)
+
+
+#: Codes that say the recipient's address is wrong (RFC 3463, 3.2); others of this class are about
+#: the sender's.
+ADDRESS_IS_WRONG = re.compile(r"\b5\.1\.(0|1|2|3|6|10)\b")
+ANY_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+UNKNOWN_USER = re.compile(
+    r"(user|recipient|mailbox|address|account)\W+(is\W+)?(unknown|not found|does(n't| not) exist)"
+    r"|(unknown|no such|invalid) (user|recipient|mailbox|address|account)",
+    re.IGNORECASE,
+)
+
+
+def knows_nobody(code: int, text: str) -> bool:
+    """Return whether a refusal says that nobody has this address: no full box, no spam verdict."""
+    if ADDRESS_IS_WRONG.search(text):
+        return True
+    is_silent = not ANY_STATUS.search(text)
+    return is_silent and code in {550, 551, 553} and bool(UNKNOWN_USER.search(text))
 
 
 def _retry(letter_id: int, tries: int, text: str) -> None:

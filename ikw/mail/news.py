@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.orm import object_session
+
+from ikw.actions.queue import position
 from ikw.actions.telling import size
 from ikw.mail.desk import TO_ORGANISERS, written
 from ikw.mail.feedback import ABOUT_FEEDBACK
@@ -25,7 +28,33 @@ def news_of(letter: Letter) -> Content:
         return TO_ORGANISERS[letter.kind](letter)
     if letter.mailing is not None:
         return written(letter)
-    return OPENINGS[letter.kind](letter.registration.event, letter)
+    content = OPENINGS[letter.kind](letter.registration.event, letter)
+    _tell_what_was_overtaken(content, letter)
+    return content
+
+
+#: Letters that say how many places one has, or that one waits.
+OF_PLACES = {"confirmed", "waiting", "moved_up", "changed", "link"}
+
+
+def _tell_what_was_overtaken(content: Content, letter: Letter) -> None:
+    """Add what older letters would have said that never left (`ikw.actions.overtaking`)."""
+    overtook = set(letter.facts.get("overtook", ()))
+    event = letter.registration.event
+    if letter.kind in {"cancelled", "address_changed"} or event.is_called_off:
+        return
+    if overtook & OF_PLACES and letter.kind in {"event_changed", "free"}:
+        content.more.append(_places_now(event, letter))
+    if "event_changed" in overtook and letter.kind != "event_changed":
+        before, after = Plan.from_facts(letter.facts["before"]), Plan.of(event)
+        content.more.extend(changes.sentences(event, before, after))
+
+
+def _places_now(event: Event, letter: Letter) -> str:
+    registration, session = letter.registration, object_session(letter)
+    if registration.is_seated or session is None:
+        return _confirmed_places(event, registration.seats)
+    return _number_in_line(event, position(session, registration))
 
 
 def said(letter: Letter) -> dict[str, Any]:
@@ -36,25 +65,33 @@ def said(letter: Letter) -> dict[str, Any]:
 def _confirmed(event: Event, letter: Letter) -> Content:
     return Content(
         _("You are signed up: %(title)s", title=words(event.title)),
-        ngettext(
-            "You have %(num)d place at “%(title)s”.",
-            "You have %(num)d places at “%(title)s”.",
-            letter.facts["seats"],
-            title=words(event.title),
-        ),
+        _confirmed_places(event, letter.facts["seats"]),
+    )
+
+
+def _confirmed_places(event: Event, seats: int) -> str:
+    return ngettext(
+        "You have %(num)d place at “%(title)s”.",
+        "You have %(num)d places at “%(title)s”.",
+        seats,
+        title=words(event.title),
     )
 
 
 def _waiting(event: Event, letter: Letter) -> Content:
     return Content(
         _("You are on the waiting list: %(title)s", title=words(event.title)),
-        _(
-            "At “%(title)s” there is no room for all of you at the moment. "
-            "You are number %(position)s on the waiting list.",
-            title=words(event.title),
-            position=letter.facts.get("position", "–"),
-        ),
+        _number_in_line(event, letter.facts.get("position", "–")),
         [_("As soon as places for all of you are free, you get them and a letter from us.")],
+    )
+
+
+def _number_in_line(event: Event, number: int | str) -> str:
+    return _(
+        "At “%(title)s” there is no room for all of you at the moment. "
+        "You are number %(position)s on the waiting list.",
+        title=words(event.title),
+        position=number,
     )
 
 

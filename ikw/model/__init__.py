@@ -4,6 +4,7 @@ from ikw.model.base import Base
 from ikw.model.budget import Cost, Source, Task
 from ikw.model.event import Event, EventHost
 from ikw.model.feedback import Feedback
+from ikw.model.heartbeat import Heartbeat
 from ikw.model.letter import Letter
 from ikw.model.log import LogEntry
 from ikw.model.mailing import Mailing
@@ -37,6 +38,7 @@ __all__ = [
     "Event",
     "EventHost",
     "Feedback",
+    "Heartbeat",
     "Letter",
     "LogEntry",
     "Mailing",

@@ -28,6 +28,7 @@ class Letter(Base):
     __tablename__ = "letter"
     __table_args__ = (
         Index("ix_letter_due", "sent_at", "failed_at", "next_try_at"),
+        Index("ix_letter_mailbox", "mailbox", "created_at"),
         CheckConstraint(
             "CASE WHEN registration_id IS NULL THEN 0 ELSE 1 END"
             " + CASE WHEN feedback_id IS NULL THEN 0 ELSE 1 END"
@@ -65,6 +66,8 @@ class Letter(Base):
     kind: Mapped[str] = mapped_column(String(30))
     #: None: somebody has to call.
     to: Mapped[str | None] = mapped_column(String(254), index=True)
+    #: The mailbox that the address means, however it is written; letters to one are counted.
+    mailbox: Mapped[str | None] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(10), default="de")
     #: What was true when the letter was written: places, seats, position, code; of a changed event
     #: the plan before.

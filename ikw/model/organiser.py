@@ -27,6 +27,9 @@ CHALLENGE_LASTS = timedelta(minutes=5)
 IDLE = timedelta(hours=12)
 LASTS = timedelta(days=7)
 
+#: So long a closed account can be opened again.
+CLOSED_KEEPS = timedelta(days=30)
+
 
 class DoorDuty(Base):
     """That somebody checks people in at an event, on this day alone."""

@@ -58,6 +58,10 @@ class Registration(Public, Base):
     phone: Mapped[str | None] = mapped_column(String(40))
     language: Mapped[str] = mapped_column(String(10), default="de")
     companions: Mapped[list[str]] = mapped_column(default=list)
+    #: Since when the mail server says that nobody has this address; None again once corrected.
+    unreachable_at: Mapped[datetime | None]
+    #: By this sign-ups from one network are known: an HMAC with the key of the day.
+    network: Mapped[str | None] = mapped_column(String(32))
     #: Codes of ikw.model.vocabulary.NEEDS, and what else they wrote. Deleted before the rest.
     needed: Mapped[list[str]] = mapped_column(default=list)
     needs: Mapped[str | None] = mapped_column(Text)
@@ -82,6 +86,11 @@ class Registration(Public, Base):
     @property
     def is_seated(self) -> bool:
         return self.seats > 0
+
+    @property
+    def reachable_email(self) -> str | None:
+        """The address to write to; None also when the mail server knows nobody there."""
+        return None if self.unreachable_at else self.email
 
     @property
     def is_waiting(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,9 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ikw.model.base import Base
 from ikw.model.organiser import Organiser
 from ikw.model.series import Series
-
-#: Whoever has not confirmed it by then brings it again.
-KEEP = timedelta(days=1)
 
 
 class Upload(Base):

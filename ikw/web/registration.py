@@ -54,6 +54,7 @@ def create(event: str) -> ResponseReturnValue:
                 calendar_link=new_link(),
                 may_wait=form.may_wait.data,
                 now=clock.now(),
+                network=limits.household(),
             )
     except NotEnoughPlaces as error:
         form.explain(error)

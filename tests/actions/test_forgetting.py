@@ -16,6 +16,7 @@ from ikw.actions import checking_in, seating, signing_in, writing
 from ikw.actions.forgetting import forget
 from ikw.actions.writing import Text
 from ikw.model import DoorAct, Event, Letter, LogEntry, Organiser, Registration
+from ikw.model.keeping import End
 from ikw.text.placeholders import fill
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
@@ -44,10 +45,10 @@ def test_anna_s_details_are_gone_on_the_day_she_was_told() -> None:
     sign_up(event, ANNA, 3)
     last = event.starts_at + timedelta(days=27)
     with db.write() as session:
-        assert forget(session, keep_days=28, now=last) == 0
+        assert forget(session, keep_days=28, now=last)[End.EVENT] == 0
     assert event.forget_on(28) == (last + timedelta(days=1)).date()
     with db.write() as session:
-        assert forget(session, keep_days=28, now=last + timedelta(days=1)) == 1
+        assert forget(session, keep_days=28, now=last + timedelta(days=1))[End.EVENT] == 1
     session = db.session()
     session.rollback()
     assert session.scalars(select(Registration)).all() == []
@@ -85,7 +86,10 @@ def test_what_anna_needs_goes_first_and_she_is_still_expected_to_have_come() -> 
         session.get_one(Registration, waits.id).event_id = postponed.id
     for days, left in ((0, {"fest", "tanz", "film"}), (1, {"tanz", "film"})):
         with db.write() as session:
-            assert forget(session, keep_days=28, now=event.starts_at + timedelta(days=days)) == 0
+            assert (
+                forget(session, keep_days=28, now=event.starts_at + timedelta(days=days))[End.EVENT]
+                == 0
+            )
         rows = (
             db.session()
             .scalars(select(Registration).execution_options(populate_existing=True))
@@ -110,7 +114,9 @@ def test_how_many_came_stays_and_what_the_door_noted_goes() -> None:
             checking_in.count_walk_ins(session, event.id, 1, by=TOM, now=NOW, key=key)
     assert ben.is_seated
     with db.write() as session:
-        assert forget(session, keep_days=28, now=event.starts_at + timedelta(days=28)) == 4
+        assert (
+            forget(session, keep_days=28, now=event.starts_at + timedelta(days=28))[End.EVENT] == 6
+        )
     db.session().rollback()
     db.session().expire_all()
     assert (event.parties_counted, event.people_counted) == (2, 3)
@@ -180,6 +186,8 @@ def test_an_event_in_the_bin_is_no_hindrance() -> None:
     sign_up(event, ANNA)
     binned = make_event("weg", deleted_at=NOW, published_at=None)
     with db.write() as session:
-        assert forget(session, keep_days=28, now=event.starts_at + timedelta(days=28)) == 1
+        assert (
+            forget(session, keep_days=28, now=event.starts_at + timedelta(days=28))[End.EVENT] == 1
+        )
     db.session().rollback()
     assert db.session().get(Event, binned.id, populate_existing=True) is None

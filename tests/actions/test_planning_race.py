@@ -10,7 +10,7 @@ from threading import Barrier, Thread
 from flask import Flask
 from sqlalchemy import select, update
 
-from ikw import db
+from ikw import clock, db
 from ikw.actions import planning
 from ikw.actions.announcing import Act
 from ikw.actions.party import Contact, SignUpClosed
@@ -92,6 +92,10 @@ def test_a_change_while_letters_leave_is_told_to_everyone_in_the_end(
     def deliver() -> None:
         while (letter_id := claim()) is not None:
             taken.append(letter_id)
+            with db.write() as session:
+                session.execute(
+                    update(Letter).where(Letter.id == letter_id).values(sent_at=clock.real())
+                )
 
     def change() -> None:
         with db.write() as session:

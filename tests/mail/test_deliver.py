@@ -22,6 +22,7 @@ from ikw.actions.party import Contact, Party
 from ikw.actions.registering import register
 from ikw.mail.deliver import claim, deliver
 from ikw.model import Letter, Registration
+from ikw.rounds import Rounds
 from tests.actions.cast import ANNA, new_link, sign_up
 from tests.conftest import NOW, MakeApp, count_rows, make_event
 from tests.mail.smtp import smtp_server
@@ -49,7 +50,7 @@ def start_delivery(url: str, port: int, *options: str, **more: str) -> subproces
 def deliver_all(make_app: MakeApp, url: str, port: int, **more: str) -> None:
     """Send all letters that are due, as `ikw deliver --until-empty` does."""
     mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": port, "MAIL_TIMEOUT": 5}
-    deliver(make_app(url, **mail, **more), Event(), until_empty=True)
+    deliver(make_app(url, **mail, **more), Event(), rounds=Rounds(), until_empty=True)
 
 
 def let_a_day_pass(url: str) -> None:

@@ -38,8 +38,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.post("/anmelden")
-@limits.by_network
-@limits.by_contact
+@limits.sign_in_by_network
 def create() -> ResponseReturnValue:
     """Send a link; the answer is the same whoever has an account."""
     form = SignInForm()

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from ikw import db
 from ikw.actions.checking_in import check_in, count_walk_ins
 from ikw.actions.forgetting import forget
+from ikw.model.keeping import End
 from tests.actions.cast import ANNA, BEN, CHIARA, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 from tests.web.desk.desk import organiser, sign_in
@@ -52,7 +53,7 @@ def test_rita_reads_the_same_numbers_before_and_after_the_names_are_deleted(
     for name in ("Anna", "Ben", "Chiara", "@"):
         assert name not in page
     with rita.application.app_context(), db.write() as session:
-        assert forget(session, keep_days=28, now=NOW + timedelta(days=300)) == 3
+        assert forget(session, keep_days=28, now=NOW + timedelta(days=300))[End.EVENT] == 3
     after = numbers_of(rita)
     assert {**after, "Warteliste": "0"} == {**before, "Warteliste": "0"}
     page = rita.get("/verwaltung/zahlen/woche/").text

@@ -123,8 +123,8 @@ def test_what_nobody_confirms_is_deleted_after_a_day(karla: FlaskClient) -> None
     with karla.application.app_context():
         upload = db.session().scalars(select(Upload)).one()
         with db.write() as session:
-            forget_uploads(session, now=upload.created_at + timedelta(hours=23))
+            forget_uploads(session, before=upload.created_at - timedelta(hours=1))
         assert rows_of(karla, Upload) == 1
         with db.write() as session:
-            forget_uploads(session, now=upload.created_at + timedelta(hours=25))
+            forget_uploads(session, before=upload.created_at + timedelta(hours=1))
     assert rows_of(karla, Upload) == 0

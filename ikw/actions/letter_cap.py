@@ -1,0 +1,54 @@
+"""Letters that anybody can cause are few: nobody's mailbox is to be filled with somebody's help."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from ikw.model import Letter, Registration
+
+#: Letters that anybody can cause who knows an address, or the link to a sign-up in its name.
+BY_STRANGERS = frozenset(
+    {
+        "confirmed",
+        "waiting",
+        "changed",
+        "cancelled",
+        "link",
+        "calendar",
+        "address_changed",
+        "feedback",
+    }
+)
+
+#: So many of them a mailbox gets in 24 hours, from all events together.
+A_DAY = 20
+
+
+def is_used_up(session: Session, kind: str, mailbox: str | None, now: datetime) -> bool:
+    """Return whether a letter of this kind would be one too many for a mailbox today."""
+    if mailbox is None or kind not in BY_STRANGERS:
+        return False
+    # What was taken back before anyone tried to send it was none.
+    written = select(func.count()).where(
+        Letter.mailbox == mailbox,
+        Letter.created_at > now - timedelta(days=1),
+        Letter.kind.in_(BY_STRANGERS),
+        or_(Letter.withdrawn_at.is_(None), Letter.tries > 0),
+    )
+    return (session.scalar(written) or 0) >= A_DAY
+
+
+def is_withheld(session: Session, registration: Registration) -> bool:
+    """Return whether the last letter to a party was one too many, so that the page must do."""
+    if registration.email is None:
+        return False
+    last = (
+        select(Letter.facts)
+        .where(Letter.registration_id == registration.id, Letter.to == registration.email)
+        .order_by(Letter.id.desc())
+        .limit(1)
+    )
+    return bool((session.scalar(last) or {}).get("withheld"))
