@@ -10,7 +10,7 @@ import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -250,12 +250,6 @@ def forget_replaced(url: str, *, now: datetime) -> None:
             replaced_at = datetime.strptime(stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
             if now - replaced_at > End.REPLACED.period:
                 path.unlink(missing_ok=True)
-
-
-def age_of_newest(folder: Path, *, now: datetime) -> timedelta | None:
-    """Return how old the newest file in a folder of backups is."""
-    times = [path.stat().st_mtime for path in folder.glob("*") if path.is_file()]
-    return now - datetime.fromtimestamp(max(times), UTC) if times else None
 
 
 def _url_of(path: Path) -> str:

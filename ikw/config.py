@@ -22,6 +22,9 @@ MAX_REQUEST = 64 * 1024
 #: Bytes of a picture or workbook that organisers bring, with the form around it.
 MAX_UPLOAD = 9 * 1024 * 1024
 
+#: In the environ of a request: the `time.monotonic()` before which the gate gives no answer.
+ANSWER_AT = "ikw.answer_at"
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

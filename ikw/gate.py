@@ -15,7 +15,7 @@ from io import BytesIO
 from threading import BoundedSemaphore, Lock, Thread
 from typing import IO, Any
 
-from ikw.config import MAX_REQUEST, MAX_UPLOAD
+from ikw.config import ANSWER_AT, MAX_REQUEST, MAX_UPLOAD
 from ikw.networks import household
 
 #: How many threads may wait for the body of a request; the others stay free for readers.
@@ -56,10 +56,6 @@ BUSY_HEADERS = [
     ("Cache-Control", "no-store"),
     ("Retry-After", "5"),
 ]
-
-#: Of the environ of a request: before this moment of `time.monotonic()` nobody gets its answer.
-#: A view sets it so that the time says nothing of what was found (`ikw.web.timing`).
-ANSWER_AT = "ikw.answer_at"
 
 
 class NotArrived(Exception):

@@ -36,6 +36,15 @@ for (const form of document.querySelectorAll("form[data-guarded]")) {
   addEventListener("beforeunload", (event) => changed && event.preventDefault());
 }
 
+// Names do not stay on a telephone for longer than the event and its night: whatever page of the desk
+// is opened next, they go. What is not sent yet has none.
+for (const [key, text] of Object.entries(localStorage)) {
+  if (!key.startsWith("door ")) continue;
+  const { acts, until, ...kept } = JSON.parse(text);
+  if (!(until < Date.now())) continue;
+  if (acts.length) localStorage.setItem(key, JSON.stringify({ ...kept, parties: [], acts, until: Number.MAX_SAFE_INTEGER }));
+  else localStorage.removeItem(key);
+}
 // What was noted at the door and not sent would be lost with what is kept on this telephone.
 const isUnsent = () => Object.entries(localStorage).some(([key, kept]) => key.startsWith("door ") && JSON.parse(kept).acts.length);
 for (const form of document.querySelectorAll("form[data-unsent]")) {
@@ -45,4 +54,11 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.onclick = () => print();
+}
+
+// The pages of the door that a telephone kept go as well; last, as looking for them takes a moment.
+const doors = await globalThis.caches?.open("door-1");
+for (const page of (await doors?.keys()) ?? []) {
+  const kept = await doors.match(page);
+  if (Number(kept.headers.get("X-Kept-Until") ?? Infinity) < Date.now()) await doors.delete(page);
 }

@@ -32,7 +32,11 @@ addEventListener("fetch", (event) => {
   if (request.method !== "GET" || origin !== location.origin) return;
   const answer = async () => {
     const cache = await caches.open(KEPT);
-    const known = await cache.match(pathname);
+    let known = await cache.match(pathname);
+    if (Number(known?.headers.get("X-Kept-Until") ?? Infinity) < Date.now()) {
+      await cache.delete(pathname);
+      known = undefined;
+    }
     if (pathname.startsWith("/static/")) return known ?? fetch(request);
     try {
       return await fetch(request);

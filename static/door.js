@@ -34,7 +34,7 @@ const keep = () => {
   const ours = new Set(acts.map(({ id }) => id));
   acts = [...(read()?.acts ?? []).filter(({ id }) => !ours.has(id) && !delivered.has(id)), ...acts];
   try {
-    localStorage.setItem(KEPT, JSON.stringify({ ...known, acts }));
+    localStorage.setItem(KEPT, JSON.stringify({ ...known, acts, until: facts.until }));
   } catch {
     // No room, or a private window: it lasts as long as the page does.
   }
@@ -292,17 +292,6 @@ if ("serviceWorker" in navigator) {
     coming.addEventListener("statechange", () => coming.state === "activated" && resolve(coming));
   }));
   ready.postMessage({ page: location.pathname, parts });
-}
-
-// Names do not stay on a telephone for longer than the event and its night.
-const old = facts.made - 2 * 86_400;
-for (const [key, text] of Object.entries(localStorage)) {
-  if (!key.startsWith("door ") || key === KEPT) continue;
-  const { acts: unsent, made } = JSON.parse(text);
-  if (unsent.length || made > old) continue;
-  localStorage.removeItem(key);
-  const its = location.pathname.replace(/[^/]+\/$/, `${key.slice("door ".length)}/`);
-  await (await globalThis.caches?.open("door-1"))?.delete(its);
 }
 
 draw();

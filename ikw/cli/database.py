@@ -14,8 +14,12 @@ from sqlalchemy.pool import NullPool
 
 from ikw import backups, clock, db, migrations, moving
 from ikw.actions.forgetting import forget
+from ikw.actions.heartbeat import beat
 from ikw.cli.base import address_of, cli, make_app, opened, opened_as_it_is, require_newest
 from ikw.erasures import Erasures
+
+#: Under this name stands when the last backup was written.
+BACKUP = "backup"
 
 
 @cli.command("migrate", help="Create the database or bring it to the newest shape.")
@@ -51,6 +55,9 @@ def backup_command(path: str) -> None:
         engine = db.engine()
         if engine.dialect.name != "sqlite":
             raise click.ClickException("This is PostgreSQL; use pg_dump.")
+        with db.write() as session:
+            beat(session, BACKUP, now=clock.real())
+        db.session().close()
         try:
             backups.write_backup(engine, Path(path))
         except FileExistsError as error:

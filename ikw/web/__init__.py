@@ -15,6 +15,7 @@ from ikw.web import (
     event,
     feedback,
     feeds,
+    health,
     home,
     language,
     limits,
@@ -42,6 +43,7 @@ BLUEPRINTS = [
     feedback.bp,
     pages.bp,
     installable.bp,
+    health.bp,
     static.bp,
 ]
 

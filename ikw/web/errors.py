@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+import logging
 
+from flask import Flask, Response, make_response, render_template, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    SecurityError,
+    ServiceUnavailable,
+)
+
+from ikw import db
 from ikw.db import session
 from ikw.text.translate import _, _l
 from ikw.web.security import PRIVATE_PATHS
 from ikw.web.spam import refused
+
+log = logging.getLogger(__name__)
 
 MESSAGES: dict[int, tuple[str, str]] = {
     400: (
@@ -45,6 +56,13 @@ MESSAGES: dict[int, tuple[str, str]] = {
             "Please go back and try again later, or call us. Your answers are still there."
         ),
     ),
+    503: (
+        _l("Your details could not be stored just now"),
+        _l(
+            "They are not lost: they stand in this page. "
+            "Please send them once more in a minute, or call us."
+        ),
+    ),
     500: (
         _l("Something is broken on our side"),
         _l("Nothing you did is wrong. Please try again in a few minutes, or call us."),
@@ -55,6 +73,34 @@ MESSAGES: dict[int, tuple[str, str]] = {
 def init_app(app: Flask) -> None:
     """Give every error the face of the site."""
     app.register_error_handler(HTTPException, _show)
+    app.register_error_handler(OperationalError, _not_now)
+
+
+#: What SQLite says when it cannot write for now; of PostgreSQL all such errors are of that kind.
+FOR_NOW = (
+    "database or disk is full",
+    "disk I/O error",
+    "database is locked",
+    "unable to open database file",
+    "attempt to write a readonly database",
+)
+
+
+def _not_now(error: OperationalError) -> Response | HTTPException:
+    """Answer 503 while the disk is full or the database is away; any other error is a fault."""
+    said = str(error.orig)
+    if db.engine().dialect.name == "sqlite" and not any(text in said for text in FOR_NOW):
+        raise error
+    session().rollback()
+    log.error("the database is not available: %s", said.splitlines()[0] if said else "")
+    return _show(ServiceUnavailable())
+
+
+def _answers() -> list[tuple[str, str]]:
+    """Return what was sent with a form, so that it can be sent once more."""
+    if request.method != "POST" or request.files:
+        return []
+    return [(name, value) for name, value in request.form.items(multi=True)]
 
 
 def _show(error: HTTPException) -> Response | HTTPException:
@@ -77,9 +123,16 @@ def _show(error: HTTPException) -> Response | HTTPException:
         if request.path.startswith("/kalender/"):
             advice = _("This calendar has another address. It is in our last e-mail to you.")
     page = render_template(
-        "errors/show.html", code=code, title=title, advice=advice, old_link=old_link
+        "errors/show.html",
+        code=code,
+        title=title,
+        advice=advice,
+        old_link=old_link,
+        answers=_answers() if code in {429, 503} else [],
     )
     response = make_response(page, code)
+    if code == 503:
+        response.headers["Retry-After"] = "60"
     if code == 405 and isinstance(allowed := getattr(error, "valid_methods", None), list):
         response.headers["Allow"] = ", ".join(allowed)
     return response

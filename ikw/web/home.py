@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
-from sqlalchemy import func, text
+from flask import Blueprint, render_template
+from sqlalchemy import func
 
 from ikw import clock
 from ikw.db import session
@@ -27,10 +27,3 @@ def show() -> str:
         workshops=latest_series("workshops"),
         picnic=newest_picnic(),
     )
-
-
-@bp.get("/healthz")
-def health() -> Response:
-    """Answer "ok" when the database answers."""
-    session().execute(text("SELECT 1"))
-    return Response("ok\n", mimetype="text/plain")

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ikw import clock
 from ikw.actions import registering, subscribing, telling
+from ikw.actions.letter_cap import is_withheld
 from ikw.actions.links import Link, new_seed
 from ikw.actions.party import NotEnoughPlaces, SignUpClosed, TooManyPlaces
 from ikw.actions.queue import position
@@ -17,6 +18,7 @@ from ikw.model import Event
 from ikw.web import limits
 from ikw.web.loading import event_for_sign_up_or_404, registration_or_404
 from ikw.web.registration_forms import ConfirmForm, LostLinkForm, RegistrationForm
+from ikw.web.timing import evenly_timed
 
 bp = Blueprint("registration", __name__)
 
@@ -83,6 +85,7 @@ def show(token: str) -> str:
         token=token,
         form=ConfirmForm(),
         position=position(session(), registration) if registration.missing else None,
+        is_withheld=is_withheld(session(), registration),
         can_change=registration.can_be_changed(clock.now()),
         can_claim=registration.can_take_places(clock.now()),
         forget_on=event.forget_on(current_app.config["IKW_KEEP_DAYS"]),
@@ -98,6 +101,7 @@ def lost_link() -> str:
 @bp.post("/anmeldung/link")
 @limits.by_network
 @limits.by_contact
+@evenly_timed
 def create_link_letter() -> ResponseReturnValue:
     """Send the links of an address to it; the answer is the same whether there are any."""
     form = LostLinkForm()

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import suppress
 from threading import Lock
+
+from sqlalchemy.exc import OperationalError
 
 from ikw import clock
 from ikw.db import write
@@ -31,5 +34,6 @@ def refused(why: str) -> None:
         _noted_at = time.monotonic()
         counted = dict(_counts)
         _counts.clear()
-    with write() as current:
+    # Where nothing can be written just now, a note less is no reason to answer otherwise.
+    with suppress(OperationalError), write() as current:
         current.add(LogEntry(at=clock.now(), actor="limits", verb="refuse", new=counted))

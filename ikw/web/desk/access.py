@@ -24,6 +24,11 @@ from ikw.web.security import is_https
 COOKIE = "ikw_desk"
 
 
+def cookie_name(name: str = COOKIE) -> str:
+    """Return what a cookie is called: over https so that no other host can set it (RFC 6265bis)."""
+    return f"__Host-{name}" if is_https() else name
+
+
 #: What somebody may open whose second factor is still missing.
 CONFIRMING = {
     "desk.passkeys.confirm",
@@ -36,8 +41,10 @@ CONFIRMING = {
 
 def init_app(app: Flask) -> None:
     """Set how cookies are sent. Only the desk has any."""
+    with app.app_context():
+        said = cookie_name("ikw_said")
     app.config.update(
-        SESSION_COOKIE_NAME="ikw_said",
+        SESSION_COOKIE_NAME=said,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=app.config["IKW_BASE_URL"].startswith("https://"),
         PERMANENT_SESSION_LIFETIME=dt.timedelta(minutes=5),
@@ -82,7 +89,7 @@ def menu() -> list[tuple[str, str]]:
 
 def find_session() -> DeskSession | None:
     """Return the session of this browser, if it is good."""
-    secret = request.cookies.get(COOKIE)
+    secret = request.cookies.get(cookie_name())
     return signing_in.session_of(session(), secret, now=clock.real()) if secret else None
 
 
@@ -109,10 +116,17 @@ def needs_confirmation(opened: DeskSession) -> bool:
     return bool(asked) and opened.confirmed_at is None
 
 
+def end_former_session() -> None:
+    """End the session that this browser had before somebody signed in anew."""
+    if (former := find_session()) is not None:
+        with write() as current:
+            signing_in.end_session(current, former, now=clock.real())
+
+
 def keep_secret(response: Response, secret: str) -> None:
     """Let the browser keep the secret of a session until it is closed or the session ends."""
     response.set_cookie(
-        COOKIE,
+        cookie_name(),
         secret,
         max_age=LASTS,
         httponly=True,

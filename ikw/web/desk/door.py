@@ -87,6 +87,7 @@ def show(event: str) -> ResponseReturnValue:
             **_made(clock.now()),
             "walkedIn": shown.walked_in,
             "event": shown.key,
+            "until": _kept_until(shown),
             "sync": url_for(".sync", event=shown.key),
             "worker": url_for(".worker"),
             "texts": _texts(),
@@ -96,8 +97,20 @@ def show(event: str) -> ResponseReturnValue:
         form=ConfirmForm(),
     )
     response = Response(page)
+    # For the worker that keeps the page on the telephone.
+    response.headers["X-Kept-Until"] = str(_kept_until(shown))
     response.headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
     return response
+
+
+#: So long after the end names stay on a telephone, as somebody may still be let in or out.
+NAMES_STAY = timedelta(hours=12)
+
+
+def _kept_until(event: Event) -> int:
+    """Return the real moment at which a telephone forgets the list, in milliseconds (Unix time)."""
+    left = max(event.ends_at - clock.now(), timedelta(0)) + NAMES_STAY
+    return int((clock.real() + left).timestamp() * 1000)
 
 
 def _is_meant(party: Row[*tuple[Any, ...]], query: str) -> bool:

@@ -47,6 +47,7 @@ def show() -> ResponseReturnValue:
         missing_facts=missing_facts,
         overfull=[event for event in events if event.is_overfull],
         waiting=_waiting([event.id for event in events]),
+        unreachable=_unreachable(events),
         tasks=open_tasks(session(), me(), until=today() + SOON),
         words=words,
         **_coordination(now) if me().is_coordinator else {},
@@ -62,6 +63,24 @@ def _waiting(ids: list[int]) -> dict[int, int]:
         .group_by(Registration.event_id)
     )
     return {row[0]: row[1] for row in session().execute(counted)}
+
+
+def _unreachable(events: list[Event]) -> list[tuple[Event, int]]:
+    """Return at which events there are parties whose e-mail address does not exist, how many."""
+    counted = dict(
+        session()
+        .execute(
+            select(Registration.event_id, func.count())
+            .where(
+                Registration.event_id.in_([event.id for event in events]),
+                Registration.unreachable_at.is_not(None),
+                Registration.cancelled_at.is_(None),
+            )
+            .group_by(Registration.event_id)
+        )
+        .all()
+    )
+    return [(event, counted[event.id]) for event in events if event.id in counted]
 
 
 def _coordination(now: object) -> dict[str, object]:

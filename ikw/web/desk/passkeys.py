@@ -27,7 +27,7 @@ from ikw.model import DeskSession, Passkey
 from ikw.text.cleaning import clean_line
 from ikw.text.translate import _
 from ikw.web import limits
-from ikw.web.desk.access import keep_secret, me, say
+from ikw.web.desk.access import end_former_session, keep_secret, me, say
 from ikw.web.desk.relying_party import RelyingParty, relying_party
 from ikw.web.registration_forms import ConfirmForm
 
@@ -67,6 +67,7 @@ def sign_in() -> ResponseReturnValue:
             passkeys.sign_in_by(current, found, secret, browser=browser, now=now)
     except (ChallengeIsOver, authenticators.NotVerified, PasskeyNotTaken):
         return _refuse()
+    end_former_session()
     response = jsonify(there=url_for("desk.home.show"))
     keep_secret(response, secret)
     return response

@@ -64,6 +64,9 @@ def update(event: str) -> ResponseReturnValue:
         return _page(shown, form, 422)
     brought = request.files.get("file")
     body = brought.read(MOST_BYTES + 1) if brought and brought.filename else b""
+    if brought and brought.filename and not body:
+        form.file.errors = [_("This file is empty.")]
+        return _page(shown, form, 422)
     values: dict[str, object] = {"alt": form.alt.data, "credit": form.credit.data or None}
     if body:
         try:

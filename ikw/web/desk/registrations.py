@@ -6,16 +6,19 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from ikw.db import session
+from ikw import clock
+from ikw.actions import bursts
+from ikw.db import session, write
 from ikw.model import Event, Registration
 from ikw.model.vocabulary import NEEDS
 from ikw.text.names import sort_key
-from ikw.text.translate import _l
+from ikw.text.translate import _, _l, ngettext
 from ikw.web.desk import words
-from ikw.web.desk.access import asked, my_event_or_404
+from ikw.web.desk.access import asked, me, my_event_or_404, say
 from ikw.web.desk.events import counts_of
 from ikw.web.registration_forms import (
     ConfirmForm,
@@ -35,6 +38,8 @@ FILTERS: dict[str, str] = {
     "came": _l("have come"),
     "missing": _l("have not come"),
     "phone": _l("without e-mail"),
+    "unreachable": _l("e-mail address does not exist"),
+    "burst": _l("many at once from one network"),
     "cancelled": _l("cancelled"),
 }
 
@@ -76,6 +81,8 @@ class Query:
 
     def select(self, event: Event) -> Select[Registration]:
         parties = select(Registration).where(Registration.event_id == event.id)
+        if self.filter == "burst":
+            parties = parties.where(Registration.id.in_(bursts.in_bursts(session(), event)))
         parties = parties.where(*_conditions(self.filter))
         if self.words:
             compact = self.words.replace(" ", "").replace("-", "").upper()
@@ -124,6 +131,8 @@ def _conditions(name: str) -> list[ColumnElement[bool]]:
         "came": [Registration.checked_in_at.is_not(None)],
         "missing": [Registration.seats > 0, Registration.checked_in_at.is_(None)],
         "phone": [here, Registration.email.is_(None)],
+        "unreachable": [here, Registration.unreachable_at.is_not(None)],
+        "burst": [here],
         "cancelled": [Registration.cancelled_at.is_not(None)],
     }
     return conditions[name]
@@ -160,9 +169,26 @@ def index(event: str) -> str:
         sorts=SORTS,
         counts=counts_of(shown),
         needs=needs_of(shown),
+        burst=len(bursts.in_bursts(session(), shown)),
         words=words,
         form=ConfirmForm(),
     )
+
+
+@bp.post("/veranstaltung/<key:event>/anmeldungen/absagen")
+def cancel_many(event: str) -> ResponseReturnValue:
+    """Cancel the parties that are ticked, such as those of a program."""
+    shown = my_event_or_404(event)
+    numbers = [number for number in request.form.getlist("party", type=int) if number > 0]
+    if ConfirmForm().validate() and numbers:
+        with write() as current:
+            count = bursts.cancel_all(
+                current, shown, numbers[:PAGE], by=me().actor, now=clock.now()
+            )
+        say(ngettext("%(num)d sign-up is cancelled.", "%(num)d sign-ups are cancelled.", count))
+    else:
+        say(_("Nobody was ticked."), "warn")
+    return redirect(url_for(".index", event=event), 303)
 
 
 def needs_of(event: Event) -> dict[str, int]:

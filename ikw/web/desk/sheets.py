@@ -79,6 +79,9 @@ def create(series: str) -> ResponseReturnValue:
         form.file.errors = [_("Please choose a file.")]
         return _page(shown, form, 422)
     body = brought.read(MOST + 1)
+    if not body:
+        form.file.errors = [_("This file is empty.")]
+        return _page(shown, form, 422)
     kind = "ics" if body.lstrip()[:15].upper().startswith(b"BEGIN:VCALENDAR") else "xlsx"
     try:
         rows = _read(kind, body)

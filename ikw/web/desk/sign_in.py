@@ -15,10 +15,12 @@ from ikw.actions.signing_in import LinkIsOver
 from ikw.db import session, write
 from ikw.text.translate import _l
 from ikw.web import limits
-from ikw.web.desk.access import COOKIE, find_session, keep_secret
+from ikw.web.desk.access import cookie_name, end_former_session, find_session, keep_secret
 from ikw.web.forms import BaseForm, email_field
 from ikw.web.registration import new_link
 from ikw.web.registration_forms import ConfirmForm
+from ikw.web.security import is_https
+from ikw.web.timing import evenly_timed
 
 bp = Blueprint("sign_in", __name__, url_prefix="/verwaltung")
 
@@ -39,6 +41,7 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/anmelden")
 @limits.sign_in_by_network
+@evenly_timed
 def create() -> ResponseReturnValue:
     """Send a link; the answer is the same whoever has an account."""
     form = SignInForm()
@@ -80,6 +83,7 @@ def open_desk(token: str) -> ResponseReturnValue:
             signing_in.sign_in(current, token, secret, browser=browser, now=clock.real())
     except LinkIsOver:
         return render_template("desk/sign_in/over.html"), 410
+    end_former_session()
     response = make_response(redirect(url_for("desk.home.show"), 303))
     keep_secret(response, secret)
     return response
@@ -89,7 +93,7 @@ def open_desk(token: str) -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """Close the desk in this browser."""
     response = make_response(redirect(url_for(".new"), 303))
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(cookie_name(), secure=is_https())
     opened = find_session()
     if opened is None:
         # The session was over: what a telephone noted at the door since waits for the next one.

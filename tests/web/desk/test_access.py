@@ -136,6 +136,7 @@ TABLE: dict[str, frozenset[str]] = {
     "desk.printing.attendance": PLANNERS,
     "desk.printing.name_badges": PLANNERS,
     "desk.registrations.index": PLANNERS,
+    "desk.registrations.cancel_many": PLANNERS,
     "desk.callers.new": PLANNERS,
     "desk.callers.create": PLANNERS,
     "desk.registration.show": PLANNERS,

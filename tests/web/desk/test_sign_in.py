@@ -91,13 +91,13 @@ def test_karla_opens_the_desk_by_the_link_in_her_letter(
 ) -> None:
     asked = send(browser, DOOR_TO_THE_DESK, email=" Karla@Example.ORG ")
     assert "Sehen Sie in Ihr Postfach" in browser.get(asked.location).text
-    assert not browser.get_cookie("ikw_desk")
+    assert not browser.get_cookie("__Host-ikw_desk")
     with site.app_context():
         path = link_sent_to(karla.email)
     page = browser.get(path)
     assert "Guten Tag Karla König!" in page.text
     assert "Verwaltung öffnen" in page.text
-    assert not browser.get_cookie("ikw_desk"), "the button signs in, not the address"
+    assert not browser.get_cookie("__Host-ikw_desk"), "the button signs in, not the address"
     assert send(browser, path).location == "/verwaltung/"
     assert "Karla König" in browser.get("/verwaltung/").text
     (link,), (opened,) = rows(site, SignInLink), rows(site, DeskSession)
@@ -231,7 +231,8 @@ def test_nobody_can_keep_karla_out_by_asking_for_her_links(
     later = clock.real() + timedelta(minutes=30)
     monkeypatch.setattr(clock, "real", lambda: later)
     with limited.app_context():
-        seed = db.session().scalars(select(Letter).order_by(Letter.id.desc())).first().facts["seed"]
+        newest = select(Letter).order_by(Letter.id.desc()).limit(1)
+        seed = db.session().scalars(newest).one().facts["seed"]
     path = "/verwaltung/link/" + Link.from_seed(seed, limited.config["SECRET_KEY"]).token + "/"
     karla = limited.test_client()
     assert karla.get(path).status_code == 410
@@ -285,11 +286,11 @@ def test_the_letter_names_the_configured_address_alone(
 def test_the_cookie_is_for_this_site_and_no_script(
     site: Flask, browser: FlaskClient, karla: Person
 ) -> None:
-    browser.set_cookie("ikw_desk", "planted by somebody else", secure=True)
+    browser.set_cookie("__Host-ikw_desk", "planted by somebody else", secure=True)
     path = ask_for_link(browser, karla.email)
     (cookie,) = send(browser, path).headers.getlist("Set-Cookie")
     name, *attributes = cookie.split("; ")
-    assert name.startswith("ikw_desk=")
+    assert name.startswith("__Host-ikw_desk=")
     assert "planted" not in name
     assert {"HttpOnly", "SameSite=Lax", "Secure", "Path=/"} <= set(attributes)
     assert f"Max-Age={int(LASTS.total_seconds())}" in attributes
@@ -309,7 +310,7 @@ def test_signing_in_again_makes_a_new_session(
     site: Flask, browser: FlaskClient, karla: Person
 ) -> None:
     sign_in(browser, karla)
-    first = browser.get_cookie("ikw_desk")
+    first = browser.get_cookie("__Host-ikw_desk")
     with site.app_context(), db.write() as session:
         link = new_link()
         owner = session.get_one(Organiser, karla.id)
@@ -317,7 +318,7 @@ def test_signing_in_again_makes_a_new_session(
     token = token_in(browser.get(f"/verwaltung/link/{link.token}/").text)
     answer = browser.post(f"/verwaltung/link/{link.token}/", data={"form_token": token})
     assert answer.status_code == 303
-    second = browser.get_cookie("ikw_desk")
+    second = browser.get_cookie("__Host-ikw_desk")
     assert first
     assert second
     assert first.value != second.value
@@ -354,15 +355,15 @@ def test_a_session_in_use_does_not_become_idle(
 
 def test_karla_signs_out(site: Flask, browser: FlaskClient, karla: Person) -> None:
     sign_in(browser, karla)
-    kept = browser.get_cookie("ikw_desk")
+    kept = browser.get_cookie("__Host-ikw_desk")
     assert kept
     answer = browser.post("/verwaltung/abmelden", data={"form_token": token_for(browser)})
     assert (answer.status_code, answer.location) == (303, DOOR_TO_THE_DESK)
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
-    assert not browser.get_cookie("ikw_desk")
+    assert not browser.get_cookie("__Host-ikw_desk")
     # Whoever copied the cookie has nothing.
     thief = secure(site)
-    thief.set_cookie("ikw_desk", kept.value, secure=True)
+    thief.set_cookie("__Host-ikw_desk", kept.value, secure=True)
     assert not is_in(thief)
     assert rows(site, DeskSession)[0].ended_at is not None
 
