@@ -21,7 +21,7 @@ COORDINATOR_EMAIL := koordination@example.org
 RUN_ENV := IKW_NOW=$${IKW_NOW-2023-01-20T12:00} IKW_DATABASE_URL=$${IKW_DATABASE_URL-$(DATABASE)}
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run desk letters ikw test readers check bench format catalogues lock system clean
+.PHONY: help setup run desk letters ikw test readers check bench chaos format catalogues lock system clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ check: $(VENV)/dev $(CATALOGUES) ## formatter, linter, strict type check
 
 bench: system $(VENV)/dev $(CATALOGUES) ## speed and memory, each as a ratio
 	$(BIN)/python -m tests.bench
+
+chaos: system $(VENV)/dev $(CATALOGUES) ## a minute on each database while everything fails (as root)
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 format: $(VENV)/dev ## put the code into its form
 	$(BIN)/ruff format .

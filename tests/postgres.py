@@ -14,30 +14,61 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 
+class Server:
+    """A server in a folder of its own; `address` has {name} for the database."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="ikw-postgres-"))
+        self.as_postgres: list[str] = []
+        if os.getuid() == 0:
+            # The server refuses to run as root.
+            shutil.chown(self.folder, "postgres", "postgres")
+            self.as_postgres = ["runuser", "-u", "postgres", "--"]
+        newest = sorted(
+            Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name)
+        )
+        self.programs = newest[-1] if newest else Path(shutil.which("initdb") or "/").parent
+        self.address = f"postgresql://postgres@/{{name}}?host={self.folder}"
+
+    def start(self) -> None:
+        self._run("initdb", "-A", "trust", "-U", "postgres")
+        self._control("-w", "start")
+
+    def restart(self) -> None:
+        """End it as if the power had failed, and start it again."""
+        self._control("-m", "immediate", "-w", "restart")
+
+    def stop(self) -> None:
+        self._control("-m", "immediate", "stop")
+        shutil.rmtree(self.folder)
+
+    def _control(self, *what: str) -> None:
+        options = f"-k {self.folder} -c listen_addresses='' -c max_connections=200"
+        self._run("pg_ctl", "-l", f"{self.folder}/log", "-o", options, *what)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self.programs / program), "-D", f"{self.folder}/data", *arguments]
+        subprocess.run(
+            [*self.as_postgres, *command], check=True, capture_output=True, cwd=self.folder
+        )
+
+
+@contextmanager
+def postgres_server() -> Iterator[Server]:
+    """Run a server; it is stopped and gone in the end."""
+    server = Server()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 @contextmanager
 def private_postgres() -> Iterator[str]:
-    """Run a server in a folder of its own; gives its address with {name} for the database."""
-    folder = Path(tempfile.mkdtemp(prefix="ikw-postgres-"))
-    as_postgres: list[str] = []
-    if os.getuid() == 0:
-        # The server refuses to run as root.
-        shutil.chown(folder, "postgres", "postgres")
-        as_postgres = ["runuser", "-u", "postgres", "--"]
-    newest = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name))
-    programs = newest[-1] if newest else Path(shutil.which("initdb") or "/").parent
-
-    def run(*command: str) -> None:
-        subprocess.run([*as_postgres, *command], check=True, capture_output=True, cwd=folder)
-
-    run(str(programs / "initdb"), "-D", f"{folder}/data", "-A", "trust", "-U", "postgres")
-    options = f"-k {folder} -c listen_addresses='' -c max_connections=200"
-    log = f"{folder}/log"
-    run(str(programs / "pg_ctl"), "-D", f"{folder}/data", "-w", "-l", log, "-o", options, "start")
-    try:
-        yield f"postgresql://postgres@/{{name}}?host={folder}"
-    finally:
-        run(str(programs / "pg_ctl"), "-D", f"{folder}/data", "-m", "immediate", "stop")
-        shutil.rmtree(folder)
+    """Run a server; gives its address with {name} for the database."""
+    with postgres_server() as server:
+        yield server.address
 
 
 def administer(postgres: str, statement: str) -> None:

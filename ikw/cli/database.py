@@ -55,9 +55,6 @@ def backup_command(path: str) -> None:
         engine = db.engine()
         if engine.dialect.name != "sqlite":
             raise click.ClickException("This is PostgreSQL; use pg_dump.")
-        with db.write() as session:
-            beat(session, BACKUP, now=clock.real())
-        db.session().close()
         try:
             backups.write_backup(engine, Path(path))
         except FileExistsError as error:
@@ -66,6 +63,8 @@ def backup_command(path: str) -> None:
             raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from error
         except DatabaseError as error:
             raise click.ClickException(f"{path} cannot be written: {error.orig}.") from error
+        with db.write() as session:
+            beat(session, BACKUP, now=clock.real())
 
 
 @cli.command(

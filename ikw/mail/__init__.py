@@ -7,6 +7,7 @@ import ssl
 from email import charset, policy
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
+from functools import cache
 from typing import Any
 
 import flask_mail
@@ -19,6 +20,12 @@ def init_app(app: Flask) -> None:
     Mail(app)
     # Not every server takes 8-bit letters or long lines; quoted-printable has neither.
     charset.add_charset("utf-8", charset.SHORTEST, charset.QP, "utf-8")
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Return whose certificates are believed; reading them takes longer than sending a letter."""
+    return ssl.create_default_context()
 
 
 class Message(flask_mail.Message):
@@ -52,15 +59,15 @@ class Connection(flask_mail.Connection):
 
     def configure_host(self) -> smtplib.SMTP:
         """Connect and log in. Raises smtplib's errors and OSError."""
-        mail, context = self.mail, ssl.create_default_context()
+        mail = self.mail
         host = (
-            smtplib.SMTP_SSL(mail.server, mail.port, timeout=self.timeout, context=context)
+            smtplib.SMTP_SSL(mail.server, mail.port, timeout=self.timeout, context=_certificates())
             if mail.use_ssl
             else smtplib.SMTP(mail.server, mail.port, timeout=self.timeout)
         )
         try:
             if mail.use_tls:
-                host.starttls(context=context)
+                host.starttls(context=_certificates())
             if mail.username and mail.password:
                 host.login(mail.username, mail.password)
         except BaseException:

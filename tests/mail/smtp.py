@@ -50,13 +50,34 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class MailServer:
+    """A server on a port of its own, which can be gone for a while."""
+
+    def __init__(self, mood: Mood = friendly) -> None:
+        self.handler = Handler(mood)
+        self.port = free_port()
+
+    def start(self) -> None:
+        self.controller = Controller(self.handler, hostname="127.0.0.1", port=self.port)
+        self.controller.start()
+
+    def stop(self) -> None:
+        self.controller.stop()
+
+
+@contextmanager
+def mail_server(mood: Mood = friendly) -> Iterator[MailServer]:
+    """Run a server; it is stopped in the end."""
+    server = MailServer(mood)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 @contextmanager
 def smtp_server(mood: Mood = friendly) -> Iterator[tuple[int, Handler]]:
     """Run a server on a free port; gives the port and what it keeps."""
-    handler = Handler(mood)
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    try:
-        yield controller.port, handler
-    finally:
-        controller.stop()
+    with mail_server(mood) as server:
+        yield server.port, server.handler

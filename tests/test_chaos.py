@@ -1,0 +1,15 @@
+"""What was confirmed is there, whatever dies meanwhile; `make chaos` does it for longer."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.chaos import run_chaos
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_nothing_is_lost_while_processes_disk_mail_and_database_fail(kind: str) -> None:
+    report = run_chaos(kind, seconds=10, clients=15)
+    assert not report.faults, str(report)
+    assert report.kills
+    assert report.answers["303"] > 50
