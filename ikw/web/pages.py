@@ -10,6 +10,8 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from ikw.config import ROOT
+from ikw.model.event import WAITS_FOR_A_DATE
+from ikw.model.keeping import End
 from ikw.text.content import Words, wrap
 from ikw.text.languages import DEFAULT, current_language
 from ikw.web.caching import cached
@@ -24,7 +26,9 @@ MARKDOWN = MarkdownIt("commonmark", {"html": False})
 SHIPPED = ROOT / "ikw" / "text" / "pages"
 
 #: What a text may say in braces: a setting, or the address of a page.
-SETTINGS = ("TOWN", "CONTACT_NAME", "KEEP_DAYS", "BASE_URL")
+SETTINGS = ("TOWN", "CONTACT_NAME", "KEEP_DAYS", "BACKUP_DAYS", "BASE_URL")
+#: Days after which something is deleted, by the table of all that is kept.
+PERIODS = {"WAITS_DAYS": WAITS_FOR_A_DATE.days, "NETWORK_DAYS": End.NETWORK.period.days}
 PAGES = {
     "FEEDBACK": "feedback.new",
     "PRIVACY": "pages.privacy",
@@ -107,6 +111,8 @@ def read(name: str) -> Page:
 def _filled(source: str) -> str:
     for setting in SETTINGS:
         source = source.replace(f"{{{setting}}}", str(current_app.config[f"IKW_{setting}"]))
+    for name, days in PERIODS.items():
+        source = source.replace(f"{{{name}}}", str(days))
     for page, endpoint in PAGES.items():
         source = source.replace(f"{{{page}}}", url_for(endpoint))
     return source

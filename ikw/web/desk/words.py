@@ -90,6 +90,7 @@ VERBS: dict[str, str] = {
     "letter bounced": _l("Noted that a letter came back"),
     "remind": _l("Sent reminders"),
     "forget": _l("Deleted personal data"),
+    "erase": _l("Erased somebody’s data on request"),
     "add venue": _l("Added a venue"),
     "change venue data": _l("Changed a venue"),
     "add organisation": _l("Added a host"),
@@ -137,6 +138,8 @@ ACTORS: dict[str, str] = {
     "reader": _l("somebody who read the site"),
     "programme file": _l("the programme file"),
     "command line": _l("the command line"),
+    "restore": _l("the restoring of a backup"),
+    "organiser": _l("a former account"),
 }
 
 #: State of a letter: its name, and how it is coloured.
