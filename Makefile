@@ -70,6 +70,9 @@ catalogues: $(VENV)/dev ## bring the translations up to the texts in the code
 		$(BIN)/pybabel -q extract -F $$config -k _l --no-location --no-wrap --sort-output -o build/$$domain.pot . && \
 		$(BIN)/pybabel -q update -D $$domain -N --no-wrap --ignore-obsolete --ignore-pot-creation-date -i build/$$domain.pot -d ikw/text/translations || exit 1; \
 	done
+	@# Names of nobody that pybabel puts into every header.
+	@sed -i -E '/^"(Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team): .*(ADDRESS|[0-9]{4}|YEAR|LL@li)/d' \
+		ikw/text/translations/*/LC_MESSAGES/*.po
 
 lock: $(VENV)/dev ## choose the newest versions that fit, and write them down with hashes
 	$(BIN)/uv pip compile -q -U --universal --generate-hashes --no-header --no-annotate \

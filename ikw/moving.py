@@ -80,13 +80,10 @@ def _count(connection: Connection, table: Table) -> int:
 
 
 def _parts(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
-    rows = connection.execution_options(yield_per=ROWS).execute(_in_order(table))
+    in_order = select(table).order_by(*table.primary_key.columns)
+    rows = connection.execute(in_order.execution_options(yield_per=ROWS))
     for part in rows.mappings().partitions():
         yield [dict(row) for row in part]
-
-
-def _in_order(table: Table) -> Any:
-    return select(table).order_by(*table.primary_key.columns)
 
 
 def _compare(reading: Connection, writing: Connection, table: Table) -> int:

@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,7 +44,26 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
 
 def ikw(env: dict[str, str], *arguments: str) -> str:
     command = [sys.executable, "-m", "ikw", *arguments]
-    return subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@contextmanager
+def start(env: dict[str, str], *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `ikw serve` for as long as it is needed; it is stopped as a town stops it."""
+    command = [sys.executable, "-m", "ikw", *(arguments or ("serve",))]
+    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(f"http://127.0.0.1:{env['PORT']}")
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def wait_for(url: str) -> None:

@@ -133,7 +133,7 @@ def _moment(moment: datetime | None) -> str:
 
 
 @cli.command(
-    "move",
+    "move-database",
     help="Copy everything into the empty database at URL (sqlite:///…, postgresql://…) and compare "
     "rows and checksums. The site has to be stopped; then set IKW_DATABASE_URL.",
 )

@@ -1,0 +1,273 @@
+"""What is deleted cannot be read any more: not in the database's files, not in the logs."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+import urllib.request
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import String, Text, select, text
+
+from ikw import create_app, db
+from ikw.actions import budgeting, checking_in, feedback, seating, signing_in, writing
+from ikw.actions.announcing import Act
+from ikw.actions.changing import cancel, change_places, correct_contact
+from ikw.actions.feedback import Message
+from ikw.actions.party import Contact, Party
+from ikw.actions.registering import register
+from ikw.actions.writing import Text as Written
+from ikw.model import Base, Letter, Organiser, Registration
+from ikw.model.keeping import KEEPINGS, End
+from tests.actions.cast import new_link
+from tests.conftest import NOW, make_event
+from tests.mail.smtp import free_port, smtp_server
+from tests.sites import environment, ikw, wait_for
+
+#: What is written into every field: found again by this word, each by its number.
+MARK = "Merkzeichen"
+
+#: Of what the markers are written into, what stays: it is public, or of somebody who still works.
+STAYS = {End.PROGRAMME}
+
+
+def marker(number: int) -> str:
+    return f"{MARK}{number:02}x"
+
+
+def new_name(number: int) -> str:
+    return f"{MARK}{number}" + "lang" * (number % 23)
+
+
+def settle(env: dict[str, str]) -> int:
+    """Write a marker into every field that people fill in; return how many."""
+    app = create_app({"IKW_DATABASE_URL": f"sqlite:///{env['IKW_INSTANCE']}/ikw.sqlite"})
+    with app.app_context():
+        count = _settle()
+    app.extensions["ikw.engine"].dispose()
+    return count
+
+
+def _settle() -> int:
+    event = make_event(capacity=2, has_waiting_list=True)
+    free_for_all = make_event("offen")
+    numbers = iter(range(100))
+
+    def new() -> str:
+        return marker(next(numbers))
+
+    def address() -> str:
+        return f"{new().lower()}@example.org"
+
+    act = Act("organiser 1", NOW)
+    with db.write() as session:
+        karla = signing_in.add_organiser(
+            session, new(), address(), "coordination", by=f"command line ({new()})", now=NOW
+        )
+        party = Party(
+            Contact(new(), address(), new()),
+            2,
+            companions=[new()],
+            needed=["wheelchair"],
+            needs=new(),
+            answers={"essen": new()},
+        )
+        ways: dict[str, Any] = {"link": new_link(), "calendar_link": new_link(), "now": NOW}
+        anna = register(session, event.id, party, may_wait=True, **ways)
+        others = [
+            register(
+                session,
+                event.id,
+                Party(Contact(new(), address())),
+                link=new_link(),
+                calendar_link=new_link(),
+                may_wait=True,
+                now=NOW,
+            )
+            for _ in range(3)
+        ]
+        seating.seat_by_hand(session, others[0], reason=new(), by="organiser 1", now=NOW)
+        correct_contact(
+            session,
+            anna,
+            Contact(new(), address(), new()),
+            link=new_link(),
+            calendar_link=new_link(),
+            now=NOW,
+        )
+        cancel(session, others[1], now=NOW)
+        checking_in.check_in(session, anna, 1, at=NOW, by="organiser 1")
+        said = {"subject": new(), "text": new()}
+        written = Written("all", {"de": said, "en": {"subject": new(), "text": new()}}, address())
+        writing.write(session, event, written, karla, link=new_link(), now=NOW)
+        writing.write_trial(session, karla, "de", new(), new(), now=NOW)
+        for letter in session.scalars(select(Letter).where(Letter.kind == "confirmed")):
+            letter.failure = f"550 5.1.1 <{new()}> user unknown"
+        message = Message("accessibility", new(), None, new(), address(), new(), "de")
+        given = feedback.give(session, message, link=new_link(), now=NOW)
+        feedback.answer(session, given.id, new(), by="organiser 1", now=NOW)
+        task = budgeting.add_task(session, event, new(), karla, date(2023, 9, 1), act)
+        budgeting.tick_off(session, task, act)
+        cost = budgeting.set_cost(
+            session,
+            None,
+            event,
+            {
+                "title": new(),
+                "source": None,
+                "planned_cents": 100,
+                "granted_cents": 0,
+                "spent_cents": 0,
+            },
+            act,
+        )
+        session.flush()
+        budgeting.remove_cost(session, cost, act)
+    # Many, of many lengths, changed and changed again: pages are rearranged, and rows move.
+    for number in range(200):
+        guest = Contact(new_name(number), f"{new_name(number).lower()}@example.org")
+        with db.write() as session:
+            made = register(
+                session,
+                free_for_all.id,
+                Party(guest, 2, companions=[new_name(number)], needs=new_name(number)),
+                link=new_link(),
+                calendar_link=new_link(),
+                may_wait=True,
+                now=NOW,
+            )
+        with db.write() as session:
+            change_places(
+                session,
+                session.get_one(Registration, made.id),
+                3,
+                [new_name(number), new_name(number)],
+                may_wait=True,
+                now=NOW,
+            )
+    with db.write() as session:
+        signing_in.disable(session, session.get_one(Organiser, karla.id), by="test", now=NOW)
+    return next(numbers)
+
+
+def marks_in(*folders: Path) -> dict[str, int]:
+    """Return how many marks each file holds, whatever their case."""
+    found = {
+        path.name: path.read_bytes().lower().count(MARK.lower().encode())
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    return {name: count for name, count in found.items() if count}
+
+
+def test_a_day_later_no_byte_is_left_while_the_site_runs(tmp_path: Path) -> None:
+    instance, logs = tmp_path / "instance", tmp_path / "logs"
+    logs.mkdir()
+    with smtp_server() as (mail_port, _server):
+        env = environment(
+            instance,
+            free_port(),
+            # All is over by then, the log of three years and the accounts as well.
+            IKW_NOW="2033-12-24T12:00",
+            MAIL_SERVER="127.0.0.1",
+            MAIL_PORT=str(mail_port),
+        )
+        ikw(env, "migrate")
+        written = settle(env)
+        assert written > 28
+        assert sum(marks_in(instance).values()) > written, "the markers can be found at all"
+        with (logs / "serve.log").open("wb") as log:
+            serve = [sys.executable, "-m", "ikw", "serve"]
+            site = subprocess.Popen(serve, env=env, stdout=log, stderr=log)
+            try:
+                wait_for(f"http://127.0.0.1:{env['PORT']}")
+                urllib.request.urlopen(f"http://127.0.0.1:{env['PORT']}/").read()
+                deadline = time.monotonic() + 90
+                while (left := marks_in(instance, logs)) and time.monotonic() < deadline:
+                    time.sleep(0.5)
+                assert left == {}, "found while the site runs"
+            finally:
+                site.terminate()
+                site.wait(20)
+    assert marks_in(instance, logs) == {}
+    modes = {path.name: path.stat().st_mode & 0o077 for path in instance.iterdir()}
+    assert not any(modes.values()), modes
+
+
+def test_the_markers_reach_every_column_of_words(tmp_path: Path) -> None:
+    """That the test above would see a column that is forgotten by nobody."""
+    env = environment(tmp_path, free_port())
+    ikw(env, "migrate")
+    settle(env)
+    engine = db.connect(f"sqlite:///{tmp_path}/ikw.sqlite")
+    untouched = set()
+    with engine.connect() as connection:
+        for keeping in KEEPINGS:
+            table = Base.metadata.tables[keeping.table]
+            for name in keeping.columns.split():
+                column = table.columns[name]
+                if not isinstance(column.type, String | Text) or keeping.end in STAYS:
+                    continue
+                values = connection.execute(select(column)).scalars().all()
+                if not any(MARK.lower() in str(value).lower() for value in values):
+                    untouched.add(f"{keeping.table}.{name}")
+    engine.dispose()
+    # Codes, languages, hashes and random names, which nobody writes; and what tells of devices.
+    assert untouched == {
+        "registration.code",
+        "registration.language",
+        "registration.made_by",
+        "registration.link_hash",
+        "registration.link_seed",
+        "registration.network",
+        "personal_calendar.link_hash",
+        "personal_calendar.link_seed",
+        "letter.language",
+        "letter.message_id",
+        "mailing.made_by",
+        "door_act.key",
+        "door_act.what",
+        "feedback.language",
+        "feedback.page",
+        "feedback.made_by",
+        "organiser.role",
+        "organiser.language",
+        "organiser.handle",
+        "passkey.name",
+        "passkey.credential_id",
+        "desk_session.token_hash",
+        "desk_session.browser",
+        "sign_in_link.link_hash",
+        "challenge.value",
+        "cost.title",
+        "log_entry.verb",
+    }
+
+
+def test_copies_that_rearranged_pages_left_are_overwritten_too(tmp_path: Path) -> None:
+    """Rows that grow and move leave copies of themselves where secure_delete does not look."""
+    path, draw = tmp_path / "ikw.sqlite", random.Random(1)
+    engine = db.connect(f"sqlite:///{path}")
+    with engine.connect().execution_options(ikw_writes=True) as connection:
+        connection.execute(text("CREATE TABLE party (id INTEGER PRIMARY KEY, goes, name, facts)"))
+        connection.execute(text("CREATE INDEX by_name ON party (name)"))
+        for number in range(2000):
+            goes = number % 4 == 0
+            name = f"{MARK if goes else 'Anna'}{draw.random()}"
+            row = {"goes": goes, "name": name, "facts": name * draw.randint(1, 60)}
+            insert = "INSERT INTO party (goes, name, facts) VALUES (:goes, :name, :facts)"
+            connection.execute(text(insert), row)
+            grow = "UPDATE party SET facts = facts || name, name = name || 'y' WHERE id = :id"
+            connection.execute(text(grow), {"id": draw.randint(1, number + 1)})
+        connection.execute(text("DELETE FROM party WHERE goes"))
+        connection.commit()
+    db.overwrite_deleted(engine)
+    assert db.checkpoint(engine)
+    engine.dispose()
+    assert marks_in(tmp_path) == {}
+    assert b"Anna" in path.read_bytes()
