@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 READERS := tests/calendar/readers
+MAIL_READERS := tests/mail/readers
 CHECKERS := tests/browser/checkers
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard ikw/text/translations/*/LC_MESSAGES/*.po))
 
@@ -46,7 +47,7 @@ ikw: setup ## a command on the programme of `make run`: ARGS="call-off infoabend
 test: system readers $(CHECKERS)/node_modules/.package-lock.json $(VENV)/dev $(CATALOGUES) ## all tests, with PostgreSQL, a browser and calendar programs
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-readers: $(VENV)/readers/installed $(READERS)/node_modules/.package-lock.json # the calendar programs that read our feeds
+readers: $(VENV)/readers/installed $(READERS)/node_modules/.package-lock.json $(MAIL_READERS)/node_modules/.package-lock.json # the programs that read our feeds and letters
 
 check: $(VENV)/dev $(CATALOGUES) ## formatter, linter, strict type check
 	$(BIN)/ruff format --check .
@@ -81,12 +82,12 @@ lock: $(VENV)/dev ## choose the newest versions that fit, and write them down wi
 		--python-version 3.11 pyproject.toml --group build --group dev -c requirements.txt -o requirements-dev.txt
 	$(BIN)/uv pip compile -q -U --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 $(READERS)/requirements.in -o $(READERS)/requirements.txt
-	for folder in $(READERS) $(CHECKERS); do \
+	for folder in $(READERS) $(MAIL_READERS) $(CHECKERS); do \
 		npm --prefix $$folder update --package-lock-only --omit-lockfile-registry-resolved \
 			--ignore-scripts --no-audit --no-fund --loglevel=error; done
 
 clean: ## remove the environment and what was built, never the database
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis $(READERS)/node_modules $(CHECKERS)/node_modules $(CATALOGUES)
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis $(READERS)/node_modules $(MAIL_READERS)/node_modules $(CHECKERS)/node_modules $(CATALOGUES)
 
 system: # what the tests need besides Python: installed where we may, named where not
 	@tests/install-system-packages
