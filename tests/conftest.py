@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, text
 from ikw import clock, create_app, db, migrations
 from ikw.db import connect
 from ikw.model import Event, Series, Venue
+from ikw.web.limit_storage import SharedCounts
 from tests.postgres import administer, private_postgres
 
 #: When most tests take place: the moment at which `make run` starts.
@@ -109,6 +110,8 @@ def make_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeAp
     yield make
     for app in made:
         app.extensions["ikw.engine"].dispose()
+        if isinstance(counts := app.extensions.get("ikw.counts"), SharedCounts):
+            counts.engine.dispose()
     clock.set_to("")
 
 

@@ -138,6 +138,6 @@ def init_app(app: Flask) -> None:
     )
     app.config["RATELIMIT_ENABLED"] = app.config["IKW_RATE_LIMITS"]
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
-    if not app.config["IKW_RATE_LIMITS"]:
-        app.config["RATELIMIT_STORAGE_URI"] = "memory://"
     limiter.init_app(app)
+    if app.config["IKW_RATE_LIMITS"]:
+        app.extensions["ikw.counts"] = limiter.storage

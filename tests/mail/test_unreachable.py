@@ -1,0 +1,119 @@
+"""An address that nobody has: who gave it is called, until the contact is corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from threading import Event as Stop
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from ikw import db
+from ikw.actions import calling, planning
+from ikw.actions.announcing import Act
+from ikw.actions.party import Contact
+from ikw.mail.deliver import deliver, knows_nobody
+from ikw.model import Letter, Registration
+from tests.actions.cast import correct, sign_up
+from tests.conftest import NOW, MakeApp, make_event
+from tests.mail.smtp import Handler, smtp_server
+from tests.web.desk.desk import organiser, sign_in
+
+ANNA = Contact("Anna", "tippfehler@example.org", "05971 12345")
+
+
+@pytest.fixture
+def mail(make_app: MakeApp, database_url: str) -> Iterator[tuple[Flask, Handler]]:
+    def mood(to: str, _tries: int) -> str:
+        return "550 5.1.1 unknown user" if to.startswith("tippfehler") else "250 taken"
+
+    with smtp_server(mood) as (port, kept):
+        app = make_app(database_url, MAIL_SERVER="127.0.0.1", MAIL_PORT=port, MAIL_TIMEOUT=5)
+        with app.app_context():
+            yield app, kept
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "nobody"),
+    [
+        (550, "550 5.1.1 <a@b>: Recipient address rejected: User unknown", True),
+        (550, "550 5.1.10 RESOLVER.ADR.RecipientNotFound", True),
+        (550, "550 No such user here", True),
+        (550, "550 Requested action not taken: mailbox unavailable: user not found", True),
+        (553, "553 5.1.3 bad destination mailbox address syntax", True),
+        (552, "552 5.2.2 mailbox full", False),
+        (550, "550 5.2.2 user is over quota", False),
+        (550, "550 5.7.1 message rejected as spam", False),
+        (554, "554 5.7.1 unknown user behaviour, blocked", False),
+        (550, "550 5.1.8 sender address rejected", False),
+        (550, "550 5.1.7 bad sender", False),
+        (550, "550 rejected by policy", False),
+        (450, "450 4.1.1 user unknown", False),
+    ],
+)
+def test_which_refusals_mean_that_nobody_is_there(code: int, said: str, nobody: bool) -> None:
+    assert knows_nobody(code, said) is nobody
+
+
+def test_anna_mistyped_her_address_and_is_called(mail: tuple[Flask, Handler]) -> None:
+    app, server = mail
+    event = make_event()
+    anna = sign_up(event, ANNA)
+    deliver(app, Stop(), until_empty=True)
+    assert server.taken == []
+    (call,) = calling.call_list(db.session(), now=NOW)
+    assert (call.kind, call.registration.name) == ("confirmed", "Anna")
+    with db.write() as session:
+        calling.reached(session, call.id, now=NOW)
+        planning.call_off(session, event.id, "Sturm", Act("Desk", NOW, timedelta(0)))
+    (news,) = calling.call_list(db.session(), now=NOW)
+    assert (news.kind, news.to) == ("event_changed", None), "no second letter into nowhere"
+    again = db.session().get_one(Registration, anna.id, populate_existing=True)
+    assert again.unreachable_at is not None
+
+
+def test_once_corrected_letters_go_out_again(mail: tuple[Flask, Handler]) -> None:
+    app, server = mail
+    anna = sign_up(make_event(), ANNA)
+    deliver(app, Stop(), until_empty=True)
+    assert correct(
+        db.session().get_one(Registration, anna.id),
+        Contact("Anna", "anna@example.org", "05971 12345"),
+    )
+    deliver(app, Stop(), until_empty=True)
+    assert [message["To"] for message in server.taken] == ["anna@example.org"]
+    again = db.session().get_one(Registration, anna.id, populate_existing=True)
+    assert again.unreachable_at is None
+    assert calling.call_list(db.session(), now=NOW) == []
+
+
+def test_a_full_mailbox_is_no_wrong_address(make_app: MakeApp, sqlite_url: str) -> None:
+    with smtp_server(lambda _to, _tries: "552 5.2.2 mailbox full") as (port, _kept):
+        app = make_app(sqlite_url, MAIL_SERVER="127.0.0.1", MAIL_PORT=port, MAIL_TIMEOUT=5)
+        with app.app_context():
+            anna = sign_up(make_event(), ANNA)
+            deliver(app, Stop(), until_empty=True)
+            again = db.session().get_one(Registration, anna.id, populate_existing=True)
+            assert again.unreachable_at is None
+            failed = select(Letter).where(Letter.failed_at.is_not(None))
+            assert len(db.session().scalars(failed).all()) == 1
+
+
+def test_karla_sees_it_on_her_first_page_and_in_the_list(
+    make_app: MakeApp, sqlite_url: str
+) -> None:
+    app = make_app(sqlite_url)
+    with app.app_context():
+        event = make_event()
+        sign_up(event, ANNA)
+        with db.write() as session:
+            session.execute(update(Registration).values(unreachable_at=NOW))
+        karla = organiser("coordination")
+    client = app.test_client()
+    sign_in(client, karla)
+    assert "E-Mail-Adresse gibt es nicht" in client.get("/verwaltung/").text
+    page = client.get("/verwaltung/veranstaltung/fest/anmeldungen/?nur=unreachable").text
+    assert "Anna" in page
+    assert "gibt es nicht" in page
