@@ -59,7 +59,7 @@ def create_served_app() -> Gate:
 
 
 def work_on(url: str) -> None:
-    """Tell other processes, for life, that this one works on a database, and `serve` that it does.
+    """Tell other processes, for life, that this one works on a database; then it is at work.
 
     Exits while somebody is alone with it; `serve` tries again.
     """
@@ -67,6 +67,11 @@ def work_on(url: str) -> None:
         _for_life.enter_context(db.in_use(url))
     except db.DatabaseInUse:
         sys.exit("The database is just being replaced.")
+    note_at_work()
+
+
+def note_at_work() -> None:
+    """Tell `serve` that this process has come so far as to answer."""
     if path := os.environ.get(AT_WORK):
         Path(path).touch()
 

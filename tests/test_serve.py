@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,10 +21,12 @@ from typing import Any
 import pytest
 
 from ikw.config import MAX_REQUEST
-from ikw.gate import BODY_READERS, WRITERS_AT_WORK, Gate
+from ikw.gate import BODY_READERS, READERS_EACH, WRITERS_AT_WORK, Gate
 from ikw.serve import THREADS
+from ikw.web.timing import LONG_ENOUGH
 from tests.mail.smtp import free_port
 from tests.sites import environment, ikw, stock, wait_for
+from tests.web.forms import token_in
 
 
 @pytest.fixture
@@ -111,6 +114,64 @@ def test_delivery_that_dies_is_started_again(
     raise AssertionError("no delivery")
 
 
+def workers_of(pid: int) -> set[int]:
+    """Return the processes that answer: below a server each has one."""
+    return {child for child in children_of(pid) if not children_of(child)} - {
+        child for child in children_of(pid) if name_of(child) == "ikw deliver"
+    }
+
+
+def test_two_workers_that_die_at_once_do_not_end_the_site(
+    served: tuple[subprocess.Popen[bytes], int],
+) -> None:
+    """Granian takes two deaths within 5.5 seconds for a loop and ends; we start them again."""
+    process, port = served
+    answered_at, silence = time.monotonic(), 0.0
+    for _round in range(3):
+        for worker in workers_of(process.pid):
+            os.kill(worker, signal.SIGKILL)
+        gone_at = time.monotonic()
+        while time.monotonic() - gone_at < 3:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
+                    silence = max(silence, time.monotonic() - answered_at)
+                    answered_at = time.monotonic()
+            except OSError:
+                time.sleep(0.05)
+    assert process.poll() is None
+    assert silence < 5
+    assert len(workers_of(process.pid)) == 2
+
+
+def test_a_process_that_never_comes_to_work_is_not_started_over_and_over(
+    tmp_path: Path,
+) -> None:
+    """Pauses grow while it dies before it could answer, and the others go on."""
+    starts = tmp_path / "starts"
+    code = (
+        "import sys, time\n"
+        "from ikw.serve import note_at_work, serve\n"
+        "def broken():\n"
+        f"    open({str(starts)!r}, 'a').write('x')\n"
+        "    sys.exit(1)\n"
+        "def sound():\n"
+        "    note_at_work()\n"
+        "    time.sleep(60)\n"
+        "sys.exit(serve({'broken': broken, 'sound': sound}))\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 20
+        while not starts.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(4)
+        assert 2 <= len(starts.read_text()) <= 6
+        assert "ikw sound" in {name_of(pid) for pid in children_of(process.pid)}
+    finally:
+        process.terminate()
+        assert process.wait(15) == 0
+
+
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -185,6 +246,89 @@ def test_workers_outlive_their_idle_threads(tmp_path: Path) -> None:
     assert children_of(process.pid) == workers
     process.terminate()
     assert process.communicate(timeout=20)[1] == b""
+
+
+def test_slow_bodies_from_three_addresses_keep_nobody_from_signing_up() -> None:
+    """Each of the three keeps its own neighbours waiting, and lets go after a while."""
+    release = Event()
+
+    class Trickle(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            release.wait(30)
+            return b""
+
+    gate = Gate(lambda environ, start: [environ["wsgi.input"].read()], READERS_EACH, grace=1.0)
+    path, statuses = "/veranstaltung/fest/anmelden", []
+
+    def ask(body: BytesIO, length: int, address: str) -> list[bytes]:
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": path,
+            "CONTENT_LENGTH": str(length),
+            "REMOTE_ADDR": address,
+            "wsgi.input": body,
+        }
+        return list(gate(environ, lambda status, _headers: statuses.append(status)))
+
+    addresses = ["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8:0:9::1"]
+    with ThreadPoolExecutor(30) as pool:
+        slow = [pool.submit(ask, Trickle(), 500, addresses[n % 4]) for n in range(24)]
+        # The last two are one home: three networks have three readers each, others are free.
+        time.sleep(0.3)
+        assert ask(BytesIO(b"name=Anna"), 9, "198.51.100.1") == [b"name=Anna"]
+        started = time.monotonic()
+        for one in slow:
+            one.result(timeout=10)
+        assert time.monotonic() - started < 5, "they are let go, though they never end"
+        assert set(statuses) == {"503 Service Unavailable"}
+        assert ask(BytesIO(b"name=Ben"), 8, "192.0.2.1") != [b"name=Ben"], (
+            "its bodies still trickle"
+        )
+        assert ask(BytesIO(b"name=Ben"), 8, "198.51.100.1") == [b"name=Ben"]
+        release.set()
+        deadline = time.monotonic() + 5
+        while gate.senders and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert ask(BytesIO(b"name=Ben"), 8, "192.0.2.1") == [b"name=Ben"]
+
+
+def test_half_a_form_is_none() -> None:
+    """The line broke in the middle: what arrived says something else than all of it."""
+    asked: list[bytes] = []
+
+    def app(environ: dict[str, Any], _start: Any) -> list[bytes]:
+        asked.append(environ["wsgi.input"].read())
+        return [b"ok"]
+
+    gate = Gate(app)
+    statuses: list[str] = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/veranstaltung/fest/anmelden",
+        "CONTENT_LENGTH": "40",
+        "REMOTE_ADDR": "192.0.2.1",
+        "wsgi.input": BytesIO(b"name=Anna&email=anna@exam"),
+    }
+    gate(environ, lambda status, _headers: statuses.append(status))
+    assert asked == []
+    assert statuses == ["503 Service Unavailable"]
+
+
+@pytest.mark.parametrize("path", ["/anmeldung/link", "/verwaltung/anmelden"])
+def test_the_time_of_an_answer_does_not_tell_who_is_known(
+    served: tuple[subprocess.Popen[bytes], int], path: str
+) -> None:
+    """Whatever was found, no answer comes sooner than the longest of them."""
+    _process, port = served
+    url = f"http://127.0.0.1:{port}{path}"
+    with urllib.request.urlopen(url) as page:
+        token = token_in(page.read().decode())
+    for email in ("niemand@example.org", "karla@example.org"):
+        body = urllib.parse.urlencode({"form_token": token, "email": email}).encode()
+        begun = time.monotonic()
+        with urllib.request.urlopen(url, body) as answer:
+            assert answer.status == 200
+        assert time.monotonic() - begun >= LONG_ENOUGH
 
 
 def test_two_slow_uploads_keep_no_form_waiting() -> None:
