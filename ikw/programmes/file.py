@@ -51,6 +51,8 @@ def parse(text: str) -> ProgrammeFile:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FaultyProgramme([_explain(error, text)]) from error
+    except RecursionError as error:
+        raise FaultyProgramme(["the file: its lists are nested too deeply"]) from error
     faults: list[str] = []
     file = ProgrammeFile(rows={name: [] for name in TABLES})
     for name, value in document.items():

@@ -31,6 +31,7 @@ from ikw.text.translate import _
 MOST_ROWS = 2_000
 MOST_COLUMNS = 60
 MOST_UNPACKED = 40 * 1024 * 1024
+MOST_PARTS = 500
 
 
 class NoSheet(ValueError):
@@ -318,7 +319,9 @@ def _lines(body: bytes) -> Any:
     """Return the rows of the first sheet, read one after the other. Raises NoSheet."""
     try:
         with zipfile.ZipFile(BytesIO(body)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
+            parts = archive.infolist()
+            unpacked = sum(part.file_size for part in parts)
+            if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED:
                 raise NoSheet(_("The file is too large."))
         book = load_workbook(BytesIO(body), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
