@@ -120,11 +120,13 @@ def bring_up_to_date(engine: Engine, today: Today) -> tuple[int, int]:
 def _erase_again(session: Session, today: Today) -> int:
     noted = today.erasures.read()
     identities = {(one.kind, one.identity) for one in noted}
-    marks = {one.mark for one in noted}
+    # The last time counts: whoever came again after being erased has come to stay.
+    erased_at = {one.mark: one.at for one in noted}
 
     def is_noted(row: Any) -> bool:
-        identity = (row.__tablename__, identity_of(row))
-        return identity in identities or mark_of(address_of(row), today.key) in marks
+        mark = mark_of(address_of(row), today.key)
+        was_there = mark in erased_at and row.created_at <= erased_at[mark]
+        return was_there or (row.__tablename__, identity_of(row)) in identities
 
     rows = [row for row in everyone(session) if is_noted(row)]
     return erase(session, rows, by="restore", now=today.now)

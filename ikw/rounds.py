@@ -66,9 +66,8 @@ class Rounds:
             db.overwrite_deleted(db.engine())
             self.unclean = True
             self.last["tidy"] = datetime.min.replace(tzinfo=UTC)
-        Erasures(Path(current_app.instance_path)).forget(
-            real - timedelta(days=config["IKW_BACKUP_DAYS"])
-        )
+        kept_since = clock.now() - timedelta(days=config["IKW_BACKUP_DAYS"])
+        Erasures(Path(current_app.instance_path)).forget(kept_since)
         backups.forget_replaced(config["IKW_DATABASE_URL"], now=real)
         forget_counts(config["IKW_DATABASE_URL"])
 

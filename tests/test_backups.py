@@ -15,11 +15,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from ikw import clock
 from ikw.backups import forget_replaced
 from tests.conftest import count_rows
 from tests.mail.smtp import free_port
+from tests.postgres import administer
 from tests.sites import environment, ikw, start, stock
 from tests.web.forms import token_in
 
@@ -254,15 +256,53 @@ def test_a_move_waits_for_nobody_who_works(
 
 
 def test_postgresql_is_brought_up_to_today_after_its_own_restore(
-    env: Env, postgres_url: str
+    env: Env, postgres: str, postgres_url: str
 ) -> None:
     there = {**env, "IKW_DATABASE_URL": postgres_url}
     ikw(there, "load", "ikw/programmes/rheine-2023.toml")
     with start(there):
         sign_up(there, "Anna", "Ben")
+    name = make_url(postgres_url).database
+    # What pg_restore brings back of the night before.
+    administer(postgres, f"CREATE DATABASE night_before TEMPLATE {name}")
     ikw(there, "erase", "--yes", "anna@example.org")
-    with start(there):
-        # As if the dump of the night before had brought her back.
-        sign_up(there, "Anna")
-    assert "1 erased again" in ikw(there, "restore")
-    assert count_rows(postgres_url, "SELECT name FROM registration") == "Ben"
+    restored = postgres.format(name="night_before")
+    assert count_rows(restored, "SELECT count(*) FROM registration") == 2
+    assert "1 erased again" in ikw({**env, "IKW_DATABASE_URL": restored}, "restore")
+    assert count_rows(restored, "SELECT name FROM registration") == "Ben"
+    administer(postgres, "DROP DATABASE night_before WITH (FORCE)")
+
+
+@pytest.mark.parametrize(
+    ("signed_up", "is_left"), [("2023-01-21 10:00:00", True), ("2023-01-19 10:00:00", False)]
+)
+def test_whoever_comes_again_after_being_erased_stays(
+    env: Env, tmp_path: Path, signed_up: str, is_left: bool
+) -> None:
+    """Anna was erased on 20 January: a sign-up of the day after is new, one of before is not."""
+    copy = tmp_path / "b.sqlite"
+    with start(env):
+        sign_up(env, "Anna", "Ben")
+        ikw(env, "erase", "--yes", "anna@example.org")
+        sign_up(env, "Anna")
+        ikw(env, "backup", str(copy))
+    erased = Path(env["IKW_INSTANCE"], "erased")
+    _at, kind, identity, mark = erased.read_text().split()
+    erased.write_text(f"2023-01-20T20:00:00Z {kind} {identity} {mark}\n")
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE registration SET created_at = ?", (signed_up,))
+    ikw(env, "restore", str(copy))
+    assert names_in(env) == ({"Anna", "Ben"} if is_left else {"Ben"})
+
+
+def test_what_hung_on_another_address_of_hers_goes_by_what_it_is(env: Env, tmp_path: Path) -> None:
+    """In the backup she still had her old address; it is the same sign-up all the same."""
+    copy = tmp_path / "b.sqlite"
+    with start(env):
+        sign_up(env, "Anna", "Ben")
+        ikw(env, "backup", str(copy))
+    with closing(sqlite3.connect(database(env))) as connection, connection:
+        connection.execute("UPDATE registration SET email = 'neu@example.org' WHERE name = 'Anna'")
+    ikw(env, "erase", "--yes", "neu@example.org")
+    assert "1 erased again" in ikw(env, "restore", str(copy))
+    assert names_in(env) == {"Ben"}

@@ -34,7 +34,11 @@ OVERTAKING = frozenset(
 
 
 def overtake(session: Session, letter: Letter, *, now: datetime) -> None:
-    """Withdraw older letters that are still to be sent, and let this one say what they had to."""
+    """Withdraw older letters that are still to be sent, and let this one say what they had to.
+
+    The letter is locked. Raises OperationalError where somebody else holds an older one just now:
+    waiting for it, with one locked, could be waiting for each other.
+    """
     if letter.party is None or letter.kind not in OVERTAKING:
         return
     older = session.scalars(
@@ -47,7 +51,7 @@ def overtake(session: Session, letter: Letter, *, now: datetime) -> None:
             still_open(),
         )
         .order_by(Letter.id)
-        .with_for_update()
+        .with_for_update(nowait=True)
     ).all()
     for one in older:
         one.withdrawn_at, one.failure = now, None

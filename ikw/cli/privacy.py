@@ -48,7 +48,7 @@ def erase_command(address: str, yes: bool) -> None:
 def _noted(row: erasing.Row) -> Erasure:
     key = current_app.config["SECRET_KEY"]
     return Erasure(
-        clock.real(),
+        clock.now(),
         row.__tablename__,
         erasing.identity_of(row),
         mark_of(erasing.address_of(row), key),

@@ -14,7 +14,7 @@ import click
 from flask import Flask
 
 from ikw import db, serve
-from ikw.cli.base import cli, make_app, opened_programme, require_newest
+from ikw.cli.base import cli, in_use, make_app, opened_programme, require_newest
 from ikw.cli.organisers import Email, new_desk_link
 from ikw.mail.deliver import deliver
 from ikw.rounds import Rounds
@@ -64,7 +64,9 @@ def web_command() -> None:
 
 def _serve(app: Flask, tasks: dict[str, Callable[[], None]]) -> int:
     """Run tasks until told to stop, and leave a database that can be copied."""
-    code = serve.serve(tasks)
+    # Held here as well, as for a moment there may be no worker that holds it.
+    with in_use(app):
+        code = serve.serve(tasks)
     db.close_down(app.config["IKW_DATABASE_URL"])
     return code
 

@@ -68,7 +68,7 @@ def deliver(
         letter_id = None
         with app.app_context():
             try:
-                rounds()
+                _make(rounds)
                 letter_id = claim() if app.config["MAIL_SERVER"] else None
                 if letter_id is not None:
                     sent += send(letter_id)
@@ -84,8 +84,22 @@ def deliver(
     return sent
 
 
+def _make(rounds: Callable[[], None]) -> None:
+    """Make the rounds; what goes wrong in them is no reason to send no letters."""
+    try:
+        rounds()
+    except OperationalError:
+        raise
+    except Exception:
+        session().rollback()
+        log.exception("a round failed; it is made again when it is due")
+
+
 def claim() -> int | None:
-    """Lease the letter that has been due longest; return its id, or None when none is due."""
+    """Lease the letter that has been due longest; return its id, or None when none is due.
+
+    Raises OperationalError while another process is at the older letters that it overtakes.
+    """
     now = _now()
     due = (
         select(Letter.id)
