@@ -87,3 +87,11 @@ def test_karla_takes_the_picture_away(karla: FlaskClient) -> None:
     token = token_in(karla.get(PATH).text)
     karla.post(f"{PATH}/loeschung", data={"form_token": token})
     assert "foto-" not in karla.get("/veranstaltung/fest/").text
+
+
+def test_an_empty_file_changes_no_picture(karla: FlaskClient) -> None:
+    bring(karla, photograph(60, 40))
+    answer = bring(karla, b"")
+    assert answer.status_code == 422
+    assert "Diese Datei ist leer." in errors_in(answer.text)
+    assert "foto-" in karla.get("/veranstaltung/fest/").text

@@ -128,3 +128,10 @@ def test_what_nobody_confirms_is_deleted_after_a_day(karla: FlaskClient) -> None
         with db.write() as session:
             forget_uploads(session, before=upload.created_at + timedelta(hours=1))
     assert rows_of(karla, Upload) == 0
+
+
+def test_an_empty_file_is_a_fault(karla: FlaskClient) -> None:
+    answer = bring(karla, b"")
+    assert answer.status_code == 422
+    assert "Diese Datei ist leer." in answer.text
+    assert rows_of(karla, Upload) == 0
