@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from ikw import db, migrations
-from ikw.actions.erasing import address_of, erase, everyone, identity_of
+from ikw.actions.erasing import address_of, erase, erase_old_letters, everyone, identity_of
 from ikw.actions.forgetting import forget
 from ikw.erasures import Erasures, mark_of
 from ikw.model import Letter, LogEntry, Registration
@@ -58,18 +58,19 @@ class Today:
 
 
 def write_backup(engine: Engine, path: Path) -> None:
-    """Write a sound copy of a SQLite database, for its owner alone. Raises OSError."""
+    """Write a sound copy of a SQLite database, for its owner alone.
+
+    Raises OSError and OperationalError.
+    """
     # First and empty, so that it is never readable for others, not even while it grows.
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     # Outside a transaction; copying the file instead would miss what is in the WAL.
-    connection = engine.raw_connection()
     try:
-        connection.cursor().execute("VACUUM INTO ?", (str(path),))
+        with db.outside_transactions(engine) as cursor:
+            cursor.execute("VACUUM INTO ?", (str(path),))
     except BaseException:
         path.unlink()
         raise
-    finally:
-        connection.close()
 
 
 def restore(url: str, backup: Path, today: Today) -> Restored:
@@ -83,7 +84,7 @@ def restore(url: str, backup: Path, today: Today) -> Restored:
     if database is None:
         raise BadBackup("only a SQLite database is restored from a file")
     with db.alone(url):
-        fresh = database.with_name(f"{database.name}.restoring")
+        fresh = _fresh(database)
         _remove(fresh)
         try:
             _copy(backup, fresh)
@@ -129,7 +130,13 @@ def _erase_again(session: Session, today: Today) -> int:
         return was_there or (row.__tablename__, identity_of(row)) in identities
 
     rows = [row for row in everyone(session) if is_noted(row)]
+    erase_old_letters(session, lambda to: mark_of(to, today.key) in erased_at)
     return erase(session, rows, by="restore", now=today.now)
+
+
+def _fresh(database: Path) -> Path:
+    """Return where a database is made ready that is to take the place of another."""
+    return database.with_name(f"{database.name}.restoring")
 
 
 def _copy(backup: Path, fresh: Path) -> None:
@@ -216,7 +223,7 @@ class _opened:
 
 def _swap(database: Path, fresh: Path, now: datetime) -> Path | None:
     """Put a finished database in the place of another, which stays beside it."""
-    aside = f"{database.name}{REPLACED}{now:%Y%m%dT%H%M%S}"
+    aside = f"{database.name}{REPLACED}{now:%Y%m%dT%H%M%S%f}"
     # A WAL that is left belongs to the old file, and would be laid over the new one.
     for ending in ("-wal", "-shm"):
         left = database.with_name(database.name + ending)
@@ -227,6 +234,9 @@ def _swap(database: Path, fresh: Path, now: datetime) -> Path | None:
         replaced = database.with_name(aside)
         replaced.hardlink_to(database)
         replaced.chmod(0o600)
+    # Whoever restores as root leaves it to the user whose folder it is.
+    owner = database.parent.stat()
+    os.chown(fresh, owner.st_uid, owner.st_gid)
     fresh.replace(database)
     folder = os.open(database.parent, os.O_RDONLY)
     try:
@@ -242,10 +252,12 @@ def _remove(database: Path) -> None:
 
 
 def forget_replaced(url: str, *, now: datetime) -> None:
-    """Delete the files that a restored backup replaced a week ago."""
+    """Delete the files that a restored backup replaced a week ago, and what one left half done."""
     database = db.database_file(url)
     if database is None:
         return
+    # While it is being restored nobody else works on the database.
+    _remove(_fresh(database))
     for path in database.parent.glob(f"{database.name}{REPLACED}*"):
         stamp = path.name.partition(REPLACED)[2][:15]
         with suppress(ValueError):

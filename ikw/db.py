@@ -15,7 +15,7 @@ from typing import Any
 import pysqlite3.dbapi2
 from flask import Flask, current_app, g
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, PoolProxiedConnection
 
@@ -173,14 +173,15 @@ class RowReader:
 
 
 @contextmanager
-def write() -> Iterator[Session]:
+def write(*, wait: bool = True) -> Iterator[Session]:
     """Run one write transaction: commit at its end, roll back if anything is raised.
 
     What the session had read before is read again inside, so no decision rests on an old value.
+    Without `wait`, raises BlockingIOError while somebody else writes to SQLite.
     """
     current = session()
     current.rollback()
-    with _turn(current.get_bind()):
+    with _turn(current.get_bind(), wait=wait):
         current.connection(execution_options={"ikw_writes": True})
         try:
             yield current
@@ -190,8 +191,8 @@ def write() -> Iterator[Session]:
             raise
 
 
-def _turn(bind: Engine | Connection) -> Any:
-    """Wait for our turn to write to SQLite.
+def _turn(bind: Engine | Connection, *, wait: bool = True) -> Any:
+    """Wait for our turn to write to SQLite. Without `wait`, raises BlockingIOError.
 
     SQLite lets waiting writers poll, and some starve; the kernel's queue for a lock on a file
     beside the database is fair, for threads as for processes.
@@ -199,7 +200,8 @@ def _turn(bind: Engine | Connection) -> Any:
     database = bind.engine.url.database
     if bind.dialect.name != "sqlite" or not database or database == ":memory:":
         return nullcontext()
-    return _file_lock(Path(f"{database}.lock"))
+    how = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
+    return _file_lock(Path(f"{database}.lock"), how)
 
 
 @contextmanager
@@ -261,15 +263,23 @@ def checkpoint(engine: Engine) -> bool:
     """
     if engine.dialect.name != "sqlite":
         return True
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
+    with outside_transactions(engine) as cursor:
         cursor.execute(f"PRAGMA busy_timeout={PATIENCE}")
         busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
+    return not busy
+
+
+@contextmanager
+def outside_transactions(engine: Engine) -> Iterator[Any]:
+    """Give a cursor for what SQLite does outside transactions. Raises OperationalError."""
+    connection = engine.raw_connection()
+    try:
+        yield connection.cursor()
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise OperationalError(None, None, error) from error
     finally:
         connection.close()
-    return not busy
 
 
 def overwrite_deleted(engine: Engine) -> None:
@@ -279,12 +289,8 @@ def overwrite_deleted(engine: Engine) -> None:
     """
     if engine.dialect.name != "sqlite":
         return
-    connection = engine.raw_connection()
-    try:
-        with _turn(engine):
-            connection.cursor().execute("VACUUM")
-    finally:
-        connection.close()
+    with outside_transactions(engine) as cursor, _turn(engine):
+        cursor.execute("VACUUM")
 
 
 def close_down(url: str) -> None:

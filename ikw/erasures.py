@@ -9,13 +9,15 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import hmac
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,33 +51,52 @@ class Erasures:
         self.path = instance / "erased"
 
     def note(self, erasures: Iterable[Erasure]) -> None:
-        """Write down what is about to be erased; it is on the disk when this returns."""
-        with self._opened() as file:
-            file.seek(0, os.SEEK_END)
-            file.writelines(f"{one}\n" for one in erasures)
+        """Write down what is about to be erased; it is on the disk when this returns.
+
+        Raises OSError, and leaves the file as it was, when the disk is full.
+        """
+        with self._locked():
+            self._replace([*self._lines(), *map(str, erasures)])
 
     def read(self) -> list[Erasure]:
-        """Return all that is noted, the oldest first."""
-        if not self.path.exists():
-            return []
-        lines = self.path.read_text("ascii").splitlines()
-        return [Erasure.parse(line) for line in lines if line]
+        """Return all that is noted, the oldest first; lines that are none are left out."""
+        found = []
+        for line in self._lines():
+            try:
+                found.append(Erasure.parse(line))
+            except ValueError:
+                log.warning("a line of %s cannot be read", self.path)
+        return found
 
     def forget(self, before: datetime) -> None:
         """Drop what no backup is old enough to bring back."""
-        if not any(one.at < before for one in self.read()):
-            return
-        with self._opened() as file:
-            kept = [line for line in file if Erasure.parse(line).at >= before]
-            file.seek(0)
-            file.truncate()
-            file.writelines(kept)
+        if any(one.at < before for one in self.read()):
+            with self._locked():
+                self._replace([str(one) for one in self.read() if one.at >= before])
+
+    def _lines(self) -> list[str]:
+        if not self.path.exists():
+            return []
+        return [line for line in self.path.read_text("ascii", "replace").splitlines() if line]
+
+    def _replace(self, lines: list[str]) -> None:
+        """Put another file in its place, whole and on the disk, or none."""
+        fresh = self.path.with_name(f"{self.path.name}.new")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="ascii", errors="replace") as file:
+                file.writelines(f"{line}\n" for line in lines)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self.path)
+        finally:
+            fresh.unlink(missing_ok=True)
 
     @contextmanager
-    def _opened(self) -> Iterator[IO[str]]:
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "r+", encoding="ascii") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+    def _locked(self) -> Iterator[None]:
+        descriptor = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)

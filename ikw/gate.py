@@ -9,33 +9,30 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
-from threading import BoundedSemaphore, Lock, Thread
+from threading import BoundedSemaphore, Lock
 from typing import IO, Any
 
 from ikw.config import ANSWER_AT, MAX_REQUEST, MAX_UPLOAD
 from ikw.networks import household
+from ikw.slow_senders import SlowSenders
 
 #: How many threads may wait for the body of a request; the others stay free for readers.
-BODY_READERS = 12
+BODY_READERS = 32
 
-#: How many of them one network may take.
+#: How many of them one network may take, and all uploads of the desk together.
 READERS_EACH = 3
-
-#: A body is let go after so many seconds, and so many more as its bytes take at this rate: a form
-#: fits into the first packets of even a poor line.
-GRACE = 8.0
-BYTES_PER_SECOND = 8_000
-
-#: So long a sender who was let go counts on, as nothing but its own end closes its connection.
-REMEMBERED = 300.0
+UPLOADS = 8
 
 #: How many requests run Python at once. More would only wait for each other, and for longest while
 #: one of them holds the lock of the database.
 WRITERS_AT_WORK = 2
 READERS_AT_WORK = 3
+
+#: Answered here: by it a balancer asks whether the process is alive.
+ALIVE = "/healthz"
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -65,26 +62,30 @@ class NotArrived(Exception):
 class Gate:
     """Reads a request's body before the application runs, and lets a few requests in at a time.
 
-    What finds no room is told to come again, and so is who sends too slowly.
+    What finds no room is told to come again, and so is whoever sends too slowly.
     """
 
     def __init__(
         self,
         app: Callable[[Environ, StartResponse], Iterable[bytes]],
         each: int = BODY_READERS,
-        grace: float = GRACE,
+        slow_senders: SlowSenders | None = None,
     ) -> None:
         self.app = app
         self.each = each
-        self.grace = grace
-        self.waiting = 0
+        self.slow_senders = slow_senders or SlowSenders()
         self.senders: Counter[str] = Counter()
+        self.uploads = 0
         self.lock = Lock()
         # Apart, so that writers who wait for the database keep no reader waiting.
         self.writers = BoundedSemaphore(WRITERS_AT_WORK)
         self.page_readers = BoundedSemaphore(READERS_AT_WORK)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") == ALIVE:
+            # Whoever asks whether this process answers waits for nobody.
+            start_response("200 OK", PLAIN)
+            return [b"ok\n"]
         if "HTTP_TRANSFER_ENCODING" in environ:
             # Browsers tell the length of a form; of a body without one we could not say when to
             # stop waiting for it.
@@ -97,7 +98,7 @@ class Gate:
             try:
                 body = environ["wsgi.input"] = self._receive(environ, length)
             except NotArrived:
-                start_response("503 Service Unavailable", [*BUSY_HEADERS, ("Connection", "close")])
+                start_response("503 Service Unavailable", [*BUSY_HEADERS])
                 return [BUSY.encode()]
         reads = environ["REQUEST_METHOD"] in {"GET", "HEAD"}
         try:
@@ -111,56 +112,36 @@ class Gate:
 
     def _receive(self, environ: Environ, length: int) -> IO[bytes]:
         """Return the whole body. Raises NotArrived."""
-        sender = household(environ.get("REMOTE_ADDR"))
-        with self.lock:
-            if self.waiting >= BODY_READERS or self.senders[sender] >= self.each:
-                raise NotArrived
-            self.waiting += 1
-            self.senders[sender] += 1
-        reading = _Reading(environ["wsgi.input"], length)
-        try:
-            body = reading.wait(self.grace + length / BYTES_PER_SECOND)
-        finally:
-            with self.lock:
-                self.waiting -= 1
-            self._let_go(sender, reading)
+        address = environ.get("REMOTE_ADDR", "")
+        # Read here and in no other thread: the server waits for whoever reads a body when it ends a
+        # request, and everybody else waits for the server.
+        with self._place(address, length), self.slow_senders.watching(address):
+            body = _read(environ["wsgi.input"], length)
         if body is None:
             raise NotArrived
         return body
 
-    def _let_go(self, sender: str, reading: _Reading) -> None:
-        """Stop counting a sender, at once or, if its body still trickles, when that is over."""
-
-        def forget() -> None:
-            reading.join(REMEMBERED)
+    @contextmanager
+    def _place(self, address: str, length: int) -> Iterator[None]:
+        """Take a place among those who wait for a body. Raises NotArrived when there is none."""
+        sender, uploads = household(address), int(length > MAX_REQUEST)
+        with self.lock:
+            if (
+                self.senders.total() >= BODY_READERS
+                or self.senders[sender] >= self.each
+                or self.uploads + uploads > UPLOADS
+            ):
+                raise NotArrived
+            self.senders[sender] += 1
+            self.uploads += uploads
+        try:
+            yield
+        finally:
             with self.lock:
                 self.senders.subtract([sender])
                 # Drops those that have come to nothing.
                 self.senders += Counter()
-
-        if reading.is_alive():
-            Thread(target=forget, daemon=True).start()
-        else:
-            forget()
-
-
-class _Reading(Thread):
-    """Reads one body. A thread of its own, as the server's `read` knows no time limit."""
-
-    def __init__(self, source: IO[bytes], length: int) -> None:
-        super().__init__(daemon=True)
-        self.source, self.length = source, length
-        self.body: IO[bytes] | None = None
-        self.start()
-
-    def run(self) -> None:
-        with suppress(OSError):
-            self.body = _read(self.source, self.length)
-
-    def wait(self, seconds: float) -> IO[bytes] | None:
-        """Return the body, or None when it has not arrived after so many seconds."""
-        self.join(seconds)
-        return self.body
+                self.uploads -= uploads
 
 
 def _may_upload(environ: Environ) -> bool:

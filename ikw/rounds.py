@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
+from sqlalchemy.exc import OperationalError
 
 from ikw import backups, clock, db
 from ikw.actions.forgetting import forget
@@ -32,44 +34,72 @@ class Rounds:
 
     def __init__(self) -> None:
         never = datetime.min.replace(tzinfo=UTC)
-        self.last = dict.fromkeys(("beat", "remind", "forget", "tidy"), never)
-        #: Whether something was deleted that SQLite's files may still hold.
-        self.unclean = True
+        self.rounds: dict[str, tuple[timedelta, Callable[[], None]]] = {
+            "beat": (BEAT_EVERY, _beat),
+            "forget": (FORGET_EVERY, _forget),
+            "remind": (REMIND_EVERY, _remind),
+            "tidy": (TIDY_EVERY, _tidy),
+            "files": (FORGET_EVERY, _forget_files),
+        }
+        self.last = dict.fromkeys(self.rounds, never)
 
     def __call__(self) -> None:
-        """Do what is due. Call it inside an application context."""
-        if self._is_due("beat", BEAT_EVERY):
-            with db.write() as session:
-                beat(session, NAME, now=clock.real())
-        if self._is_due("forget", FORGET_EVERY):
-            self._forget()
-        if self._is_due("remind", REMIND_EVERY):
-            _remind()
-        if self.unclean and self._is_due("tidy", TIDY_EVERY):
-            db.session().rollback()
-            self.unclean = not db.checkpoint(db.engine())
+        """Do what is due. Call it inside an application context.
 
-    def _is_due(self, what: str, every: timedelta) -> bool:
-        now = clock.real()
-        if now - self.last[what] < every:
-            return False
-        self.last[what] = now
-        return True
+        What goes wrong in one is no reason to leave the others out. Raises OperationalError while
+        the database is not available.
+        """
+        for name, (every, make) in self.rounds.items():
+            now = clock.real()
+            if now - self.last[name] < every:
+                continue
+            self.last[name] = now
+            try:
+                make()
+            except OperationalError:
+                raise
+            except Exception:
+                db.session().rollback()
+                log.exception("%s failed; it is done again when it is due", name)
 
-    def _forget(self) -> None:
-        config, real = current_app.config, clock.real()
-        with db.write() as session:
-            gone = forget(session, keep_days=config["IKW_KEEP_DAYS"], now=clock.now(), real=real)
+
+def _beat() -> None:
+    with db.write() as session:
+        beat(session, NAME, now=clock.real())
+
+
+def _forget() -> None:
+    days = current_app.config["IKW_KEEP_DAYS"]
+    with db.write() as session:
+        gone = forget(session, keep_days=days, now=clock.now(), real=clock.real())
         if gone.total():
-            log.info("deleted what has ended: %s", {end.name: n for end, n in gone.items() if n})
-            db.session().rollback()
-            db.overwrite_deleted(db.engine())
-            self.unclean = True
-            self.last["tidy"] = datetime.min.replace(tzinfo=UTC)
-        kept_since = clock.now() - timedelta(days=config["IKW_BACKUP_DAYS"])
-        Erasures(Path(current_app.instance_path)).forget(kept_since)
-        backups.forget_replaced(config["IKW_DATABASE_URL"], now=real)
-        forget_counts(config["IKW_DATABASE_URL"])
+            _mark().touch(mode=0o600)
+    if gone.total():
+        log.info("deleted what has ended: %s", {end.name: n for end, n in gone.items() if n})
+        _tidy()
+
+
+def _tidy() -> None:
+    """Overwrite what was deleted, and empty the WAL; again until nobody is in the way."""
+    db.session().rollback()
+    if _mark().exists():
+        db.overwrite_deleted(db.engine())
+        if db.checkpoint(db.engine()):
+            _mark().unlink(missing_ok=True)
+
+
+def _mark() -> Path:
+    """Return the file that says, whoever dies meanwhile, that deleted bytes may be left."""
+    return Path(current_app.instance_path) / "unclean"
+
+
+def _forget_files() -> None:
+    """Delete what is kept beside the database and has ended."""
+    config, real = current_app.config, clock.real()
+    kept_since = clock.now() - timedelta(days=config["IKW_BACKUP_DAYS"])
+    Erasures(Path(current_app.instance_path)).forget(kept_since)
+    backups.forget_replaced(config["IKW_DATABASE_URL"], now=real)
+    forget_counts(config["IKW_DATABASE_URL"])
 
 
 def _remind() -> None:

@@ -25,7 +25,7 @@ from ikw import db
 from ikw.gate import BODY_READERS, READERS_EACH, Gate
 
 #: Threads of one web worker that hold requests.
-THREADS = 24
+THREADS = 48
 
 #: Seconds that a stopping process gets before it is killed.
 PATIENCE = 8

@@ -11,7 +11,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 
 from ikw import clock
 from ikw.backups import forget_replaced
+from ikw.erasures import Erasure, Erasures
 from tests.conftest import count_rows
 from tests.mail.smtp import free_port
 from tests.postgres import administer
@@ -197,7 +198,7 @@ def test_a_file_that_is_no_backup_of_ours_changes_nothing(
 
 def test_commands_refuse_a_database_that_is_none_of_theirs(tmp_path: Path) -> None:
     env = environment(tmp_path, free_port())
-    for command in ("serve", "web", "deliver", "calls", "backup x.sqlite"):
+    for command in ("serve", "web", "deliver", "calls", "backup /tmp/x.sqlite"):
         assert "There is no programme in sqlite:///" in refused(env, *command.split()), command
     ikw(env, "migrate")
     with closing(sqlite3.connect(database(env))) as connection, connection:
@@ -287,8 +288,8 @@ def test_whoever_comes_again_after_being_erased_stays(
         sign_up(env, "Anna")
         ikw(env, "backup", str(copy))
     erased = Path(env["IKW_INSTANCE"], "erased")
-    _at, kind, identity, mark = erased.read_text().split()
-    erased.write_text(f"2023-01-20T20:00:00Z {kind} {identity} {mark}\n")
+    lines = [line.split(maxsplit=1)[1] for line in erased.read_text().splitlines()]
+    erased.write_text("".join(f"2023-01-20T20:00:00Z {line}\n" for line in lines))
     with closing(sqlite3.connect(copy)) as connection, connection:
         connection.execute("UPDATE registration SET created_at = ?", (signed_up,))
     ikw(env, "restore", str(copy))
@@ -306,3 +307,50 @@ def test_what_hung_on_another_address_of_hers_goes_by_what_it_is(env: Env, tmp_p
     ikw(env, "erase", "--yes", "neu@example.org")
     assert "1 erased again" in ikw(env, "restore", str(copy))
     assert names_in(env) == {"Ben"}
+
+
+def test_a_full_disk_leaves_the_list_of_the_erased_as_it_was(tmp_path: Path) -> None:
+    """Half a line was glued to the next, and nothing could be delivered or restored any more."""
+    erasures = Erasures(tmp_path)
+    one = Erasure(datetime(2023, 1, 20, tzinfo=UTC), "registration", "a" * 64, "b" * 64)
+    erasures.note([one])
+    path = tmp_path / "erased"
+    path.write_text(path.read_text() + "2023-01-2")
+    erasures.note([one])
+    assert erasures.read() == [one, one]
+    erasures.forget(datetime(2024, 1, 1, tzinfo=UTC))
+    assert erasures.read() == []
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_two_who_share_an_address_are_two_to_the_one_who_erases(env: Env) -> None:
+    """Anna goes by her number; Ben, who reads mail in the same mailbox, keeps his letter."""
+    url = f"sqlite:///{database(env)}"
+    with start(env):
+        sign_up(env, "Anna", "Ben")
+    with closing(sqlite3.connect(database(env))) as connection, connection:
+        connection.execute("UPDATE registration SET email = 'fam@example.org'")
+        connection.execute("UPDATE registration SET phone = '05971/123 45' WHERE name = 'Anna'")
+        connection.execute("UPDATE letter SET \"to\" = 'fam@example.org'")
+    assert "1 erased" in ikw(env, "erase", "--yes", "05971 12345")
+    assert names_in(env) == {"Ben"}
+    assert count_rows(url, "SELECT count(*) FROM letter") == 1
+
+
+def test_letters_to_an_address_that_was_given_up_go_as_well(env: Env) -> None:
+    url = f"sqlite:///{database(env)}"
+    with start(env):
+        sign_up(env, "Anna", "Ben")
+    with closing(sqlite3.connect(database(env))) as connection, connection:
+        connection.execute("UPDATE registration SET email = 'neu@example.org' WHERE name = 'Anna'")
+    assert "1 letters" in ikw(env, "erase", "--yes", "anna@example.org")
+    assert names_in(env) == {"Anna", "Ben"}
+    assert count_rows(url, 'SELECT "to" FROM letter') == "ben@example.org"
+
+
+def test_a_backup_is_written_before_an_older_database_is_migrated(env: Env, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database(env))) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0004'")
+        connection.execute("DROP TABLE heartbeat")
+    ikw(env, "backup", str(tmp_path / "b.sqlite"))
+    assert (tmp_path / "b.sqlite").stat().st_size > 100_000

@@ -13,6 +13,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from threading import Event
@@ -21,7 +22,7 @@ from typing import Any
 import pytest
 
 from ikw.config import MAX_REQUEST
-from ikw.gate import BODY_READERS, READERS_EACH, WRITERS_AT_WORK, Gate
+from ikw.gate import BODY_READERS, WRITERS_AT_WORK, Gate
 from ikw.serve import THREADS
 from ikw.web.timing import LONG_ENOUGH
 from tests.mail.smtp import free_port
@@ -248,48 +249,95 @@ def test_workers_outlive_their_idle_threads(tmp_path: Path) -> None:
     assert process.communicate(timeout=20)[1] == b""
 
 
-def test_slow_bodies_from_three_addresses_keep_nobody_from_signing_up() -> None:
-    """Each of the three keeps its own neighbours waiting, and lets go after a while."""
-    release = Event()
+def begin_a_form(port: int, address: str, length: int = 300, cookie: str = "") -> socket.socket:
+    """Send the head of a form and three bytes of it."""
+    path = "/verwaltung/x" if cookie else "/anmeldung/link"
+    connection = socket.create_connection(("127.0.0.1", port), source_address=(address, 0))
+    connection.sendall(
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\n{cookie}\r\nema".encode()
+    )
+    return connection
 
-    class Trickle(BytesIO):
-        def read(self, size: int | None = -1) -> bytes:
-            release.wait(30)
-            return b""
 
-    gate = Gate(lambda environ, start: [environ["wsgi.input"].read()], READERS_EACH, grace=1.0)
-    path, statuses = "/veranstaltung/fest/anmelden", []
+def is_over(connection: socket.socket) -> bool:
+    """Whether the other side has ended a connection, be it with an answer."""
+    connection.settimeout(0.001)
+    try:
+        return not connection.recv(10_000) or is_over(connection)
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
 
-    def ask(body: BytesIO, length: int, address: str) -> list[bytes]:
-        environ = {
-            "REQUEST_METHOD": "POST",
-            "PATH_INFO": path,
-            "CONTENT_LENGTH": str(length),
-            "REMOTE_ADDR": address,
-            "wsgi.input": body,
-        }
-        return list(gate(environ, lambda status, _headers: statuses.append(status)))
 
-    addresses = ["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8:0:9::1"]
-    with ThreadPoolExecutor(30) as pool:
-        slow = [pool.submit(ask, Trickle(), 500, addresses[n % 4]) for n in range(24)]
-        # The last two are one home: three networks have three readers each, others are free.
-        time.sleep(0.3)
-        assert ask(BytesIO(b"name=Anna"), 9, "198.51.100.1") == [b"name=Anna"]
-        started = time.monotonic()
-        for one in slow:
-            one.result(timeout=10)
-        assert time.monotonic() - started < 5, "they are let go, though they never end"
-        assert set(statuses) == {"503 Service Unavailable"}
-        assert ask(BytesIO(b"name=Ben"), 8, "192.0.2.1") != [b"name=Ben"], (
-            "its bodies still trickle"
-        )
-        assert ask(BytesIO(b"name=Ben"), 8, "198.51.100.1") == [b"name=Ben"]
-        release.set()
-        deadline = time.monotonic() + 5
-        while gate.senders and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert ask(BytesIO(b"name=Ben"), 8, "192.0.2.1") == [b"name=Ben"]
+@pytest.mark.parametrize("trickles", [False, True])
+def test_slow_bodies_from_three_addresses_keep_nobody_from_signing_up(
+    served: tuple[subprocess.Popen[bytes], int], trickles: bool
+) -> None:
+    """Telephones in a tunnel that say nothing more, and programs that send a byte now and then."""
+    _process, port = served
+    everyone = [begin_a_form(port, f"127.0.0.{2 + n % 3}") for n in range(120)]
+    slow = everyone
+    begun = time.monotonic()
+    answered, longest = 0, 0.0
+    while slow and time.monotonic() - begun < 30:
+        asked_at = time.monotonic()
+        for path, form in (("healthz", None), ("workshops/", None), ("anmeldung/link", b"email=x")):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", form, 5).read()
+            except urllib.error.HTTPError as error:
+                assert error.code == 422, "the form is read, and refused for what it says"
+        answered += 1
+        longest = max(longest, time.monotonic() - asked_at)
+        slow = [connection for connection in slow if not is_over(connection)]
+        for connection in slow if trickles else []:
+            with suppress(OSError):
+                connection.sendall(b"x")
+        time.sleep(0.2)
+    for connection in everyone:
+        connection.close()
+    assert slow == [], "all are let go"
+    assert answered > 10
+    assert longest < 5
+
+
+def test_a_made_up_cookie_opens_no_more_than_a_few_places(
+    served: tuple[subprocess.Popen[bytes], int],
+) -> None:
+    """Whoever says to be at the desk may send nine megabytes, and has to send them."""
+    _process, port = served
+    cookie = "Cookie: ikw_desk=x\r\n"
+    slow = [begin_a_form(port, f"127.0.0.{2 + n}", 9_000_000, cookie) for n in range(40)]
+    try:
+        for _ in range(5):
+            with pytest.raises(urllib.error.HTTPError, match="422"):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/anmeldung/link", b"email=x", 5)
+        deadline = time.monotonic() + 20
+        while not all(map(is_over, slow)) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert all(map(is_over, slow))
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+def test_a_slow_line_that_goes_on_sending_arrives(
+    served: tuple[subprocess.Popen[bytes], int],
+) -> None:
+    """A form of 40 kB over a line of 20 kB a second takes longer than the grace, nearly."""
+    _process, port = served
+    length = 60_000
+    connection = begin_a_form(port, "127.0.0.9", length)
+    sent = 3
+    while sent < length:
+        part = min(2_500, length - sent)
+        connection.sendall(b"x" * part)
+        sent += part
+        time.sleep(0.45)
+    connection.settimeout(10)
+    assert connection.recv(200).startswith(b"HTTP/1.1 422")
+    connection.close()
 
 
 def test_half_a_form_is_none() -> None:

@@ -102,6 +102,10 @@ def correct_contact(
     open_for_change(session, registration, now)
     old_email = registration.email
     if contact_of(registration) == contact:
+        if registration.unreachable_at is not None:
+            # Whoever says that it is right has perhaps just opened the mailbox.
+            registration.unreachable_at = None
+            write_letter(session, registration, "changed", now)
         return False
     registration.name = contact.name
     registration.email = contact.email
@@ -123,7 +127,8 @@ def _hand_on_letters(
     session: Session, registration: Registration, old_email: str | None, now: datetime
 ) -> None:
     """Take back what is still to be sent to the old address; news and reminders are sent anew."""
-    to_the_old = Letter.to == old_email if old_email else Letter.to.is_(None)
+    # What was to be told on the telephone, as there was no address or none that works, as well.
+    to_the_old = or_(Letter.to == old_email, Letter.to.is_(None))
     failed = and_(
         Letter.failed_at.is_not(None),
         Letter.reached_at.is_(None),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.forgetting import count_as_forgotten, forget_reasons
@@ -33,13 +33,26 @@ def address_of(row: Row) -> str:
 
 
 def rows_of(session: Session, address: str) -> list[Row]:
-    """Return all that is stored of an e-mail address or a telephone number."""
+    """Return all that is stored of an e-mail address or a telephone number, however it is typed."""
     found: list[Row] = []
+    digits = _digits(address)
     for table in (Registration, Feedback):
-        mine = or_(table.email == address.lower(), table.phone == address)
-        found += session.scalars(select(table).where(mine).order_by(table.id))
+        found += session.scalars(
+            select(table).where(table.email == address.lower()).order_by(table.id)
+        )
+        if len(digits) >= LEAST_DIGITS and "@" not in address:
+            called: list[Any] = list(session.scalars(select(table).where(table.phone.is_not(None))))
+            found += [row for row in called if _digits(row.phone) == digits]
     found += session.scalars(select(Organiser).where(Organiser.email == address.lower()))
     return found
+
+
+#: A number with fewer digits is none.
+LEAST_DIGITS = 5
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 def everyone(session: Session) -> Iterable[Row]:
@@ -52,14 +65,27 @@ def erase(session: Session, rows: Iterable[Row], *, by: str, now: datetime) -> i
     """Erase rows with all that hangs on them; places come free. Return how many there were."""
     count = 0
     for row in rows:
-        if address := address_of(row):
-            session.execute(delete(Letter).where(Letter.to == address))
         _ERASERS[type(row)](session, row, by, now)
         session.add(LogEntry(at=now, actor=by, verb="erase", new={"kind": row.__tablename__}))
         count += 1
     session.flush()
     close_calendars(session)
     return count
+
+
+def erase_old_letters(session: Session, is_meant: Callable[[str], bool]) -> int:
+    """Erase letters to addresses that sign-ups had before; return how many.
+
+    Those to the address that a sign-up has now go with it, or belong to somebody else.
+    """
+    former = (
+        select(Letter.id, Letter.to)
+        .join(Registration)
+        .where(Letter.to.is_not(None), Letter.to != func.coalesce(Registration.email, ""))
+    )
+    theirs = [row[0] for row in session.execute(former) if row[1] and is_meant(row[1])]
+    session.execute(delete(Letter).where(Letter.id.in_(theirs)))
+    return len(theirs)
 
 
 def _erase_registration(

@@ -35,6 +35,7 @@ from ikw.model import (
     Registration,
     Task,
 )
+from ikw.model.event import WAITS_FOR_A_DATE
 from ikw.model.keeping import End
 
 #: Acts whose entries in the log name a task or a cost in words of the organiser.
@@ -89,9 +90,10 @@ def forget(
 
 
 def _ended(day: Day, period: timedelta) -> ColumnElement[bool]:
-    """The condition of events that ended so long ago and do not wait for a new date."""
+    """The condition of events that ended so long ago, and that do not wait for a new date."""
     last: ColumnElement[dt.date] = func.coalesce(Event.end_date, Event.date)
-    return and_(last <= day.date - period, Event.postponed_at.is_(None))
+    waits_no_more = last <= day.date - period - WAITS_FOR_A_DATE
+    return and_(last <= day.date - period, or_(Event.postponed_at.is_(None), waits_no_more))
 
 
 def _forget_events(session: Session, day: Day) -> int:

@@ -23,8 +23,10 @@ BY_STRANGERS = frozenset(
     }
 )
 
-#: So many of them a mailbox gets in 24 hours, from all events together.
+#: So many of them a mailbox gets in 24 hours, from all events together; the last few are for links
+#: that somebody has lost, so that a stranger cannot use those up as well.
 A_DAY = 20
+FOR_LINKS = 4
 
 
 def is_used_up(session: Session, kind: str, mailbox: str | None, now: datetime) -> bool:
@@ -38,7 +40,8 @@ def is_used_up(session: Session, kind: str, mailbox: str | None, now: datetime) 
         Letter.kind.in_(BY_STRANGERS),
         or_(Letter.withdrawn_at.is_(None), Letter.tries > 0),
     )
-    return (session.scalar(written) or 0) >= A_DAY
+    most = A_DAY if kind == "link" else A_DAY - FOR_LINKS
+    return (session.scalar(written) or 0) >= most
 
 
 def is_withheld(session: Session, registration: Registration) -> bool:

@@ -1,23 +1,24 @@
-"""A letter that leaves takes along what older ones about the same sign-up still had to say.
+"""A letter about a sign-up takes the place of older ones that are still to be sent.
 
 A mail server may put a letter off for two days. What is written meanwhile does not wait for it: the
-newer letter goes, and says all that is true. The older one is withdrawn, so that nobody reads "you
-are signed up" after "you have cancelled".
+newer letter goes, and the older one is withdrawn, so that nobody reads "you are signed up" after
+"you have cancelled". Only letters that tell how things stood when they were written become untrue;
+news and reminders are composed when they leave, and are left alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from ikw.model import Letter
+from ikw.model import Letter, Registration
 from ikw.model.letter import still_open
 
-#: Letters that say how things stand, so that a newer one makes an older one untrue. What organisers
-#: write is not among them, nor is the new address of the personal calendar.
-OVERTAKING = frozenset(
+#: Letters that say how a sign-up stood when they were written.
+OF_THE_MOMENT = frozenset(
     {
         "confirmed",
         "waiting",
@@ -27,62 +28,84 @@ OVERTAKING = frozenset(
         "link",
         "free",
         "address_changed",
-        "event_changed",
-        "reminder",
     }
 )
 
 
+def withdraw_older(
+    session: Session,
+    registration: Registration,
+    kind: str,
+    to: str | None,
+    *,
+    now: datetime,
+    untried: bool,
+) -> Sequence[Letter]:
+    """Withdraw what the mail server has put off, and a new letter of this kind makes untrue.
+
+    With `untried`, also what was not tried yet and would else leave before it. Letters of changes
+    become one in any case. Returns the letters that were withdrawn.
+    """
+    if kind not in OF_THE_MOMENT or to is None or registration.id is None:
+        return []
+    waits: list[ColumnElement[bool]] = [Letter.failure.is_not(None)]
+    if untried or kind == "changed":
+        same = true() if untried else Letter.kind == kind
+        waits.append(and_(Letter.tries == 0, same))
+    return _withdraw(session, _older(registration.id, to).where(or_(*waits)), now)
+
+
 def overtake(session: Session, letter: Letter, *, now: datetime) -> None:
-    """Withdraw older letters that are still to be sent, and let this one say what they had to.
+    """Withdraw what was being sent when this letter was written, and has failed since.
 
     The letter is locked. Raises OperationalError where somebody else holds an older one just now:
     waiting for it, with one locked, could be waiting for each other.
     """
-    if letter.party is None or letter.kind not in OVERTAKING:
+    if letter.registration_id is None or letter.kind not in OF_THE_MOMENT or letter.to is None:
         return
-    older = session.scalars(
+    older = _older(letter.registration_id, letter.to).where(Letter.id < letter.id)
+    withdrawn = _withdraw(session, older.with_for_update(nowait=True), now)
+    if letter.sequence is None:
+        letter.sequence = last_sequence_of(withdrawn)
+
+
+def last_sequence_of(letters: Sequence[Letter]) -> int | None:
+    """Return the SEQUENCE of the calendar entry that letters would have brought."""
+    return max((one.sequence for one in letters if one.sequence is not None), default=None)
+
+
+def _older(registration_id: int, to: str) -> Select[Letter]:
+    return (
         select(Letter)
         .where(
-            Letter.registration_id == letter.registration_id,
-            Letter.to == letter.to,
-            Letter.kind.in_(OVERTAKING),
-            Letter.id < letter.id,
+            Letter.registration_id == registration_id,
+            Letter.to == to,
+            Letter.kind.in_(OF_THE_MOMENT),
             still_open(),
         )
         .order_by(Letter.id)
-        .with_for_update(nowait=True)
-    ).all()
-    for one in older:
-        one.withdrawn_at, one.failure = now, None
-    if older:
-        _take_along(letter, list(older))
+    )
 
 
-def _take_along(letter: Letter, older: list[Letter]) -> None:
-    facts = letter.facts | {"overtook": sorted({one.kind for one in older})}
-    # What the party knows of the plan is what the first of them started from.
-    if before := next((one.facts["before"] for one in older if "before" in one.facts), None):
-        facts["before"] = before
-    letter.facts = facts
-    if letter.sequence is None:
-        # The calendar entry that the older one would have brought.
-        letter.sequence = max(
-            (one.sequence for one in older if one.sequence is not None), default=None
-        )
+def _withdraw(session: Session, letters: Select[Letter], now: datetime) -> Sequence[Letter]:
+    found = session.scalars(letters).all()
+    for letter in found:
+        if letter.failure is not None:
+            # It waits for its next try, and not for an answer: nobody is behind it.
+            letter.next_try_at = None
+        letter.withdrawn_at, letter.failure = now, None
+    return found
 
 
 def is_behind_another(now: datetime) -> ColumnElement[bool]:
     """The condition of letters while another about the same sign-up is just being sent."""
     other = aliased(Letter)
+    is_sent = and_(other.tries > 0, other.failure.is_(None), other.next_try_at > now)
     return exists().where(
         other.registration_id == Letter.registration_id,
         other.to == Letter.to,
         other.id != Letter.id,
-        other.tries > 0,
-        other.failure.is_(None),
-        other.next_try_at > now,
+        is_sent,
         other.sent_at.is_(None),
         other.failed_at.is_(None),
-        other.withdrawn_at.is_(None),
     )

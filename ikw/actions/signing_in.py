@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import String, cast, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -81,9 +81,13 @@ def organiser_of(session: Session, email: str) -> Organiser:
     return found
 
 
-def make_link(session: Session, organiser: Organiser, link: Link, *, now: datetime) -> None:
+def make_link(
+    session: Session, organiser: Organiser, link: Link, *, now: datetime, is_mailed: bool = False
+) -> None:
     """Let a link open the desk for an organiser, once and for a few minutes."""
-    session.add(SignInLink(organiser=organiser, link_hash=link.hash, created_at=now))
+    session.add(
+        SignInLink(organiser=organiser, link_hash=link.hash, created_at=now, is_mailed=is_mailed)
+    )
 
 
 def send_link(session: Session, email: str, link: Link, *, now: datetime) -> None:
@@ -98,14 +102,18 @@ def send_link(session: Session, email: str, link: Link, *, now: datetime) -> Non
         return
     last = (
         select(SignInLink)
-        .where(SignInLink.organiser_id == organiser.id, SignInLink.used_at.is_(None))
+        .where(
+            SignInLink.organiser_id == organiser.id,
+            SignInLink.used_at.is_(None),
+            SignInLink.is_mailed,
+        )
         .order_by(SignInLink.id.desc())
     )
     enough = _letters_of_the_hour(session, organiser, now) >= LETTERS
     if enough and (unused := session.scalar(last.limit(1))) is not None:
         unused.created_at = now
         return
-    make_link(session, organiser, link, now=now)
+    make_link(session, organiser, link, now=now, is_mailed=True)
     session.add(
         Letter(
             organiser=organiser,
@@ -278,6 +286,11 @@ def delete_account(session: Session, organiser: Organiser) -> None:
     """Delete an account with all that opened it; the log keeps what was done, by a role."""
     mine = LogEntry.actor == organiser.actor
     session.execute(update(LogEntry).where(mine).values(actor=organiser.role))
+    # SQLite may give the number to somebody else.
+    about = cast(LogEntry.new, String).like(f'%"{organiser.actor}"%')
+    for entry in session.scalars(select(LogEntry).where(about)):
+        if entry.new.get("account") == organiser.actor:
+            entry.new = {name: value for name, value in entry.new.items() if name != "account"}
     session.execute(delete(Organiser).where(Organiser.id == organiser.id))
     session.expunge(organiser)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.letter_cap import is_used_up
 from ikw.actions.locking import lock_all
 from ikw.actions.mailbox import mailbox_of
+from ikw.actions.overtaking import last_sequence_of, withdraw_older
 from ikw.actions.queue import position
 from ikw.model import Event, Letter, LogEntry, Mailing, Registration
-from ikw.model.letter import still_open
 
 #: How the log names who signed up, and what happens by itself.
 CITIZEN = "citizen"
@@ -72,9 +72,13 @@ def write_letter(
         if not (unreachable and kind in WORTH_A_CALL_IF_UNREACHABLE):
             return
     mailbox = mailbox_of(address) if address else None
-    if kind == "changed":
-        _withdraw_changed(session, registration, address)
-    withheld = is_used_up(session, kind, mailbox, now)
+    real = datetime.now(UTC)
+    is_one_too_many = is_used_up(session, kind, mailbox, now)
+    replaced = withdraw_older(
+        session, registration, kind, address, now=real, untried=is_one_too_many
+    )
+    # What takes the place of a letter that has not left is none more.
+    withheld = is_one_too_many and not replaced
     said: dict[str, Any] = {
         **size(registration),
         # As they are now: a letter that is sent late must not carry a newer link or name.
@@ -88,7 +92,8 @@ def write_letter(
         session.flush()
         said["position"] = position(session, registration)
     sequence = None
-    if address and kind in WITH_INVITATION and not withheld:
+    invites = kind in WITH_INVITATION or last_sequence_of(replaced) is not None
+    if address and invites and not withheld:
         if sequences is None:
             sequences = last_sequences(session, registration.event, address)
         sequence = next_sequence(registration, kind, address, sequences)
@@ -103,24 +108,9 @@ def write_letter(
             facts=said,
             sequence=sequence,
             created_at=now,
-            next_try_at=datetime.now(UTC) + (hold or timedelta(0)),
-            withdrawn_at=datetime.now(UTC) if withheld else None,
+            next_try_at=real + (hold or timedelta(0)),
+            withdrawn_at=real if withheld else None,
         )
-    )
-
-
-def _withdraw_changed(session: Session, registration: Registration, address: str | None) -> None:
-    """Let one letter tell of all changes that nobody was told of yet."""
-    session.execute(
-        update(Letter)
-        .where(
-            Letter.registration_id == registration.id,
-            Letter.to == address,
-            Letter.kind == "changed",
-            still_open(),
-            or_(Letter.tries == 0, Letter.failure.is_not(None)),
-        )
-        .values(withdrawn_at=datetime.now(UTC), failure=None)
     )
 
 
@@ -188,6 +178,8 @@ def send_links(session: Session, email: str, *, now: datetime) -> int:
     lock_all(session, Event.id.in_(mine.order_by(None).with_only_columns(Registration.event_id)))
     coming = [one for one in session.scalars(mine) if not one.event.is_over(now)]
     for registration in coming:
+        # Whoever asks for a letter there believes in the address: it is tried again.
+        registration.unreachable_at = None
         write_letter(session, registration, "link", now)
     return len(coming)
 

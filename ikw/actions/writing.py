@@ -54,7 +54,7 @@ def recipients_of(event: Event, recipients: str) -> Select[Registration]:
 def count_recipients(session: Session, event: Event, recipients: str) -> tuple[int, int]:
     """Return how many parties get a letter, and how many have to be called."""
     parties = recipients_of(event, recipients).order_by(None)
-    counted = parties.with_only_columns(func.count(Registration.email), func.count())
+    counted = parties.with_only_columns(func.count().filter(*_by_letter()), func.count())
     letters, everyone = session.execute(counted).one()
     return letters, everyone - letters
 
@@ -158,7 +158,8 @@ def write_trial(
             to=organiser.email,
             language=language,
             facts={"subject": subject, "text": text},
-            created_at=now,
+            # By the real clock, as all letters to organisers, which end a day later.
+            created_at=datetime.now(UTC),
             next_try_at=datetime.now(UTC),
         )
     )

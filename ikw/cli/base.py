@@ -38,6 +38,8 @@ def opened_as_it_is() -> Iterator[Flask]:
                 yield app
         except migrations.ForeignDatabase as error:
             raise click.ClickException(f"{error} ({address_of(app)})") from error
+        except DatabaseError as error:
+            raise click.ClickException(f"{address_of(app)}: {error.orig}") from error
         finally:
             app.extensions["ikw.engine"].dispose()
 

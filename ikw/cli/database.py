@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -51,10 +51,14 @@ def forget_command() -> None:
 @cli.command("backup", help="Write a sound copy of the SQLite database to FILE; the site may run.")
 @click.argument("path", metavar="FILE", type=click.Path(exists=False, dir_okay=False))
 def backup_command(path: str) -> None:
-    with opened():
+    # Whatever shape it has: before it is migrated a copy is wanted most.
+    with opened_as_it_is() as app:
         engine = db.engine()
         if engine.dialect.name != "sqlite":
             raise click.ClickException("This is PostgreSQL; use pg_dump.")
+        with engine.connect() as connection:
+            if migrations.revision_of(connection) is None:
+                raise click.ClickException(f"There is no programme in {address_of(app)}.")
         try:
             backups.write_backup(engine, Path(path))
         except FileExistsError as error:
@@ -63,7 +67,8 @@ def backup_command(path: str) -> None:
             raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from error
         except DatabaseError as error:
             raise click.ClickException(f"{path} cannot be written: {error.orig}.") from error
-        with db.write() as session:
+        # Not before it is migrated there is a place to note it.
+        with suppress(DatabaseError), db.write() as session:
             beat(session, BACKUP, now=clock.real())
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import click
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from ikw import clock, db, migrations
@@ -180,6 +181,10 @@ def check_database(app: Flask) -> Iterator[Finding]:
     engine = app.extensions["ikw.engine"]
     try:
         migrations.require_newest(engine)
+    except DatabaseError:
+        advice = "ikw restore the last backup, or start the database server"
+        yield fault("schema", f"{address_of(app)} cannot be read", advice)
+        return
     except migrations.OldDatabase:
         yield fault("schema", address_of(app), "ikw backup FILE, then ikw migrate")
         return

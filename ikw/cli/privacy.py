@@ -24,35 +24,47 @@ from ikw.model.keeping import FILES, KEEPINGS, Keeping
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 def erase_command(address: str, yes: bool) -> None:
     with opened_programme() as app:
-        found = erasing.rows_of(db.session(), address.strip())
+        wanted = address.strip()
+        found = erasing.rows_of(db.session(), wanted)
         if not found:
-            raise click.ClickException(f"There is nothing of {address}.")
+            click.echo("No sign-up, message or account has it; letters to it are looked for.")
         for row in found:
             click.echo(f"{row.__tablename__} {row.id}")
         if not yes:
             click.confirm("Erase this for good?", abort=True)
         with db.write() as session:
-            rows = erasing.rows_of(session, address.strip())
+            rows = erasing.rows_of(session, wanted)
             # First, so that nothing is erased here of which a backup knows nothing.
-            Erasures(Path(app.instance_path)).note(_noted(row) for row in rows)
+            _note(Erasures(Path(app.instance_path)), rows, wanted)
             count = erasing.erase(
                 session, rows, by=f"command line ({getpass.getuser()})", now=clock.now()
             )
+            letters = erasing.erase_old_letters(session, lambda to: to == wanted.lower())
         db.session().close()
         db.overwrite_deleted(db.engine())
         if not db.checkpoint(db.engine()):
             click.echo("Somebody is reading: the WAL is emptied at the next stop or round.")
-        click.echo(f"{count} erased.")
+        click.echo(f"{count} erased, and {letters} letters to an address that was given up.")
 
 
-def _noted(row: erasing.Row) -> Erasure:
-    key = current_app.config["SECRET_KEY"]
-    return Erasure(
-        clock.now(),
-        row.__tablename__,
-        erasing.identity_of(row),
-        mark_of(erasing.address_of(row), key),
-    )
+def _note(erasures: Erasures, rows: list[erasing.Row], wanted: str) -> None:
+    key, now = current_app.config["SECRET_KEY"], clock.now()
+    noted = [
+        Erasure(now, row.__tablename__, erasing.identity_of(row), mark_of(_address(row), key))
+        for row in rows
+    ]
+    if "@" in wanted:
+        noted.append(Erasure(now, "address", "-", mark_of(wanted.lower(), key)))
+    try:
+        erasures.note(noted)
+    except OSError as error:
+        raise click.ClickException(
+            f"{erasures.path} cannot be written: {error.strerror}. Nothing was erased."
+        ) from error
+
+
+def _address(row: erasing.Row) -> str:
+    return erasing.address_of(row)
 
 
 @cli.command("privacy", help="Write the register of what is kept (Art. 30 GDPR), in German.")

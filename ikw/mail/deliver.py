@@ -16,8 +16,9 @@ from threading import Event as Stop
 
 from flask import Flask, current_app
 from flask_mail import BadHeaderError
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from ikw import clock
 from ikw.actions.calling import note_unreachable
@@ -25,7 +26,7 @@ from ikw.actions.overtaking import is_behind_another, overtake
 from ikw.db import session, write
 from ikw.mail import Connection
 from ikw.mail.compose import compose
-from ikw.model import Letter
+from ikw.model import Letter, Registration
 from ikw.model.letter import still_open
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ def deliver(
         letter_id = None
         with app.app_context():
             try:
-                _make(rounds)
+                rounds()
                 letter_id = claim() if app.config["MAIL_SERVER"] else None
                 if letter_id is not None:
                     sent += send(letter_id)
@@ -84,15 +85,8 @@ def deliver(
     return sent
 
 
-def _make(rounds: Callable[[], None]) -> None:
-    """Make the rounds; what goes wrong in them is no reason to send no letters."""
-    try:
-        rounds()
-    except OperationalError:
-        raise
-    except Exception:
-        session().rollback()
-        log.exception("a round failed; it is made again when it is due")
+#: How often another letter is looked for, when somebody else is at the one that was found.
+LOOKS = 10
 
 
 def claim() -> int | None:
@@ -100,8 +94,20 @@ def claim() -> int | None:
 
     Raises OperationalError while another process is at the older letters that it overtakes.
     """
-    now = _now()
-    due = (
+    # Looking into an empty outbox takes no lock.
+    if session().scalar(_due(_now())) is None:
+        return None
+    for _ in range(LOOKS):
+        with write() as current:
+            letter_id, is_ours = _lease(current)
+        if is_ours:
+            return letter_id
+    return None
+
+
+def _due(now: datetime) -> Select[int]:
+    """Select the letter that has been due longest, of those that are behind no other."""
+    return (
         select(Letter.id)
         .where(
             Letter.to.is_not(None),
@@ -112,28 +118,44 @@ def claim() -> int | None:
         .order_by(Letter.next_try_at.nulls_first(), Letter.id)
         .limit(1)
     )
-    # Looking into an empty outbox takes no lock.
-    if session().scalar(due) is None:
-        return None
+
+
+def _lease(current: Session) -> tuple[int | None, bool]:
+    """Lease a letter; return its id, and whether it, or that there is none, can be relied on.
+
+    Of one sign-up no two letters are leased: its row is locked first, and then looked at again, as
+    a lease that was not committed before could not be seen.
+    """
+    now = _now()
+    letter_id = current.scalar(_due(now).with_for_update(skip_locked=True, of=Letter))
+    if letter_id is None:
+        return None, True
+    letter = current.get_one(Letter, letter_id, populate_existing=True)
+    if letter.registration_id is not None:
+        mine = select(Registration.id).where(Registration.id == letter.registration_id)
+        if current.scalar(mine.with_for_update(skip_locked=True)) is None:
+            return None, False
+        if current.scalar(_due(now).where(Letter.id == letter_id)) is None:
+            return None, False
     lease = timedelta(seconds=ANSWERS * current_app.config["MAIL_TIMEOUT"])
-    with write() as current:
-        letter_id = current.scalar(due.with_for_update(skip_locked=True, of=Letter))
-        if letter_id is not None:
-            letter = current.get_one(Letter, letter_id, populate_existing=True)
-            letter.next_try_at, letter.failure = now + lease, None
-            letter.tries += 1
-            overtake(current, letter, now=now)
-    return letter_id
+    letter.next_try_at, letter.failure = now + lease, None
+    letter.tries += 1
+    overtake(current, letter, now=now)
+    return letter_id, True
 
 
 def send(letter_id: int) -> bool:
     """Send one leased letter and note the outcome. Return whether it was sent."""
     letter = session().get(Letter, letter_id)
-    if letter is None or letter.withdrawn_at is not None:
-        # Forgotten, or taken back, since it was claimed.
+    if letter is None:
+        # Forgotten since it was claimed.
+        return False
+    if letter.withdrawn_at is not None:
+        # Taken back since then; whoever waits behind it need not.
+        _note(letter_id, next_try_at=None)
         return False
     if letter.is_moot(clock.now()):
-        _note(letter_id, withdrawn_at=_now(), failure=None)
+        _note(letter_id, withdrawn_at=_now(), next_try_at=None, failure=None)
         return False
     tries = letter.tries
     try:
@@ -181,10 +203,11 @@ def _refused(letter_id: int, tries: int, error: Exception) -> None:
         _retry(letter_id, tries, text)
 
 
-#: Codes that say the recipient's address is wrong (RFC 3463, 3.2); others of this class are about
-#: the sender's.
-ADDRESS_IS_WRONG = re.compile(r"\b5\.1\.(0|1|2|3|6|10)\b")
-ANY_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+#: What a refusal begins with that says the recipient's address is wrong: a code of RFC 3463, 3.2.
+#: Others of this class are about the sender's, and so is 5.1.0 now and then.
+ADDRESS_IS_WRONG = re.compile(r"\s*\d{3}[ -]5\.1\.(1|2|3|6|10)\b")
+ANY_STATUS = re.compile(r"\s*\d{3}[ -][245]\.\d{1,3}\.\d{1,3}\b")
+ABOUT_THE_SENDER = re.compile(r"sender|from address|mail from|return.?path|envelope", re.IGNORECASE)
 UNKNOWN_USER = re.compile(
     r"(user|recipient|mailbox|address|account)\W+(is\W+)?(unknown|not found|does(n't| not) exist)"
     r"|(unknown|no such|invalid) (user|recipient|mailbox|address|account)",
@@ -194,10 +217,11 @@ UNKNOWN_USER = re.compile(
 
 def knows_nobody(code: int, text: str) -> bool:
     """Return whether a refusal says that nobody has this address: no full box, no spam verdict."""
-    if ADDRESS_IS_WRONG.search(text):
-        return True
-    is_silent = not ANY_STATUS.search(text)
-    return is_silent and code in {550, 551, 553} and bool(UNKNOWN_USER.search(text))
+    if ABOUT_THE_SENDER.search(text):
+        return False
+    if ANY_STATUS.match(text):
+        return ADDRESS_IS_WRONG.match(text) is not None
+    return code in {550, 551, 553} and UNKNOWN_USER.search(text) is not None
 
 
 def _retry(letter_id: int, tries: int, text: str) -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.orm import object_session
-
-from ikw.actions.queue import position
 from ikw.actions.telling import size
 from ikw.mail.desk import TO_ORGANISERS, written
 from ikw.mail.feedback import ABOUT_FEEDBACK
@@ -28,33 +25,7 @@ def news_of(letter: Letter) -> Content:
         return TO_ORGANISERS[letter.kind](letter)
     if letter.mailing is not None:
         return written(letter)
-    content = OPENINGS[letter.kind](letter.registration.event, letter)
-    _tell_what_was_overtaken(content, letter)
-    return content
-
-
-#: Letters that say how many places one has, or that one waits.
-OF_PLACES = {"confirmed", "waiting", "moved_up", "changed", "link"}
-
-
-def _tell_what_was_overtaken(content: Content, letter: Letter) -> None:
-    """Add what older letters would have said that never left (`ikw.actions.overtaking`)."""
-    overtook = set(letter.facts.get("overtook", ()))
-    event = letter.registration.event
-    if letter.kind in {"cancelled", "address_changed"} or event.is_called_off:
-        return
-    if overtook & OF_PLACES and letter.kind in {"event_changed", "free"}:
-        content.more.append(_places_now(event, letter))
-    if "event_changed" in overtook and letter.kind != "event_changed":
-        before, after = Plan.from_facts(letter.facts["before"]), Plan.of(event)
-        content.more.extend(changes.sentences(event, before, after))
-
-
-def _places_now(event: Event, letter: Letter) -> str:
-    registration, session = letter.registration, object_session(letter)
-    if registration.is_seated or session is None:
-        return _confirmed_places(event, registration.seats)
-    return _number_in_line(event, position(session, registration))
+    return OPENINGS[letter.kind](letter.registration.event, letter)
 
 
 def said(letter: Letter) -> dict[str, Any]:

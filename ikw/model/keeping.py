@@ -200,7 +200,7 @@ KEEPINGS = (
     ),
     Keeping(
         "sign_in_link",
-        "organiser_id link_hash created_at used_at",
+        "organiser_id link_hash created_at used_at is_mailed",
         "anmelden ohne Passwort",
         STAFF,
         NOBODY,

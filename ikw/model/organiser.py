@@ -6,7 +6,7 @@ import datetime as dt
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ikw.model.base import Base
@@ -130,8 +130,11 @@ class SignInLink(Base):
     organiser: Mapped[Organiser] = relationship()
     #: SHA-256 of its secret part, in hex.
     link_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    #: When it was asked for, last if that was several times.
     created_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
+    #: Whether a letter took it to the organiser.
+    is_mailed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     def is_good(self, now: dt.datetime) -> bool:
         """Whether it still opens the desk."""

@@ -98,9 +98,14 @@ def _not_now(error: OperationalError) -> Response | HTTPException:
 
 def _answers() -> list[tuple[str, str]]:
     """Return what was sent with a form, so that it can be sent once more."""
-    if request.method != "POST" or request.files:
+    try:
+        brings_files = any(file.filename for file in request.files.values())
+        if request.method != "POST" or brings_files:
+            return []
+        return list(request.form.items(multi=True))
+    except HTTPException:
+        # Too large to be read; it was refused for another reason before.
         return []
-    return [(name, value) for name, value in request.form.items(multi=True)]
 
 
 def _show(error: HTTPException) -> Response | HTTPException:

@@ -14,7 +14,7 @@ from limits.storage import Storage
 from sqlalchemy import Column, Double, Engine, Integer, MetaData, Table, Text, case, delete, select
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from ikw import db
 
@@ -44,7 +44,12 @@ def uri_for(database_url: str) -> str:
 class SharedCounts(Storage):
     """Counts in fixed windows, each ending by itself."""
 
-    STORAGE_SCHEME = ["ikw+sqlite", "ikw+postgresql", "ikw+postgres"]  # noqa: RUF012
+    STORAGE_SCHEME = [  # noqa: RUF012
+        "ikw+sqlite",
+        "ikw+postgresql",
+        "ikw+postgres",
+        "ikw+postgresql+psycopg",
+    ]
 
     def __init__(self, uri: str, wrap_exceptions: bool = False, **options: Any) -> None:
         super().__init__(uri, wrap_exceptions, **options)
@@ -121,9 +126,28 @@ def _engine(url: str) -> Engine:
     engine = db.connect(url, execution_options={"ikw_writes": True})
     if engine.dialect.name == "sqlite":
         sqlalchemy_event.listen(engine, "connect", _hurry)
-        with engine.begin() as connection:
-            COUNTS.metadata.create_all(connection)
+        try:
+            _create(engine)
+        except DatabaseError:
+            # A power cut may have torn it, as it does not wait for the disk; it holds nothing that
+            # could not be counted anew.
+            engine.dispose()
+            _remove(url)
+            _create(engine)
     return engine
+
+
+def _create(engine: Engine) -> None:
+    with engine.begin() as connection:
+        COUNTS.metadata.create_all(connection)
+        if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+            raise DatabaseError("PRAGMA quick_check", None, ValueError("it is damaged"))
+
+
+def _remove(url: str) -> None:
+    if (file := db.database_file(url)) is not None:
+        for ending in ("", "-wal", "-shm"):
+            file.with_name(file.name + ending).unlink(missing_ok=True)
 
 
 def _hurry(connection: Any, _record: object) -> None:
@@ -136,5 +160,9 @@ def forget_counts(database_url: str) -> None:
     if (file := db.database_file(uri.removeprefix("ikw+"))) and not Path(file).exists():
         return
     counts = SharedCounts(uri)
-    counts.forget()
-    counts.engine.dispose()
+    try:
+        counts.forget()
+    except DatabaseError:
+        _remove(uri.removeprefix("ikw+"))
+    finally:
+        counts.engine.dispose()

@@ -158,7 +158,7 @@ def test_a_trial_that_shows_anna_s_name_goes_with_her(karla: Organiser) -> None:
     with db.write() as session:
         text = fill("Liebe {name}, Ihr Code ist {code}.", event, anna)
         writing.write_trial(session, karla, "de", "Probe", text, now=NOW)
-        session.execute(update(Letter).values(sent_at=NOW))
+        session.execute(update(Letter).values(sent_at=NOW, created_at=NOW))
     with db.write() as session:
         forget(session, keep_days=28, now=event.starts_at + timedelta(days=28))
     db.session().rollback()

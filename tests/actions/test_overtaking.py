@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import time, timedelta
 from threading import Event as Stop
@@ -10,12 +11,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
-from ikw import db
+from ikw import clock, db
 from ikw.actions import changing, planning, registering, telling, writing
 from ikw.actions.announcing import Act
+from ikw.actions.letter_cap import A_DAY
 from ikw.actions.party import Contact
-from ikw.actions.reminding import Schedule, remind
 from ikw.actions.writing import Text
 from ikw.mail.deliver import claim, deliver
 from ikw.model import Event, Letter, Organiser, Registration
@@ -91,78 +93,57 @@ def test_what_the_confirmation_would_have_brought_comes_with_the_change(
     anna = sign_up(event, ANNA, 2)
     send_all(app)
     with db.write() as session:
-        remind(session, event.id, Schedule(days=999, hour=time(10)), now=NOW)
+        changing.change_places(session, again(anna), 3, [], may_wait=False, now=NOW)
     send_all(app)
     (letter,) = server.taken
-    assert letter["Subject"].startswith("Erinnerung")
     text = words_of(letter)
-    assert anna.code in text
+    assert again(anna).code in text
     assert "/anmeldung/" in text
-    assert "2 Plätze" in text
+    assert "3 Plätze" in text
     names = [part.get_filename() for part in letter.iter_attachments()]
     assert f"{event.key}.ics" in names
     (calendar,) = [p for p in letter.walk() if p.get_content_type() == "text/calendar"]
     assert "METHOD:REQUEST" in calendar.get_content().replace("\r\n ", "")
 
 
-def test_news_that_never_left_are_told_by_what_leaves_instead(
-    mail: tuple[Flask, Handler],
-) -> None:
+@pytest.mark.parametrize("tried", [False, True], ids=["held", "put off"])
+def test_a_stranger_cannot_take_the_news_away(mail: tuple[Flask, Handler], tried: bool) -> None:
+    """The event is called off; before Anna has heard, somebody asks for her lost link."""
     app, server = mail
     event = make_event()
-    anna = sign_up(event, ANNA)
+    sign_up(event, ANNA)
     with db.write() as session:
         session.execute(update(Letter).values(sent_at=NOW))
-    with db.write() as session:
-        planning.announce_time(session, event.id, time(19, 30), None, AT_ONCE)
-    send_all(app)
+        planning.call_off(session, event.id, "Sturm", AT_ONCE)
+    if tried:
+        send_all(app)
     with db.write() as session:
         telling.send_links(session, "anna@example.org", now=NOW)
     send_all(app)
-    (letter,) = server.taken
-    text = words_of(letter)
-    assert letter["Subject"].startswith("Ihr Link")
-    assert "19:30" in text
-    assert "statt" in text or "18:00" in text, "from when it was moved"
-    assert again(anna).code in text
-
-
-def test_a_place_that_was_not_told_stands_in_the_news(mail: tuple[Flask, Handler]) -> None:
-    app, server = mail
-    event = make_event()
-    sign_up(event, ANNA, 3)
+    let_all_be_tried_again()
     send_all(app)
-    with db.write() as session:
-        planning.announce_time(session, event.id, time(20), None, AT_ONCE)
-    send_all(app)
-    (letter,) = server.taken
-    assert letter["Subject"].startswith("Neue Uhrzeit")
-    assert "Sie haben 3 Plätze" in words_of(letter)
+    assert "Abgesagt" in {m["Subject"].partition(":")[0] for m in server.taken}
 
 
-def test_two_changes_of_which_the_first_never_left_tell_from_the_beginning(
+def test_news_that_were_put_off_are_told_after_a_change_all_the_same(
     mail: tuple[Flask, Handler],
 ) -> None:
-    app, _server = mail
+    app, server = mail
     event = make_event()
     anna = sign_up(event, ANNA)
     with db.write() as session:
         session.execute(update(Letter).values(sent_at=NOW))
-        planning.announce_time(session, event.id, time(19), None, AT_ONCE)
-    assert claim() is not None
-    with db.write() as session:
-        planning.announce_time(session, event.id, time(20), None, AT_ONCE)
-    with db.write() as session:
-        # Whoever sent the first one was killed, and by now its lease is over.
-        over = Letter.tries > 0
-        session.execute(update(Letter).where(over).values(next_try_at=NOW + timedelta(hours=1)))
-        session.execute(update(Letter).where(~over).values(next_try_at=NOW))
-    newer = claim()
-    letter = db.session().get_one(Letter, newer)
-    assert letter.facts["before"]["start"] == "18:00:00"
-    assert kinds(withdrawn_at=True) == ["event_changed"]
-    assert app.config["MAIL_SERVER"]
-    assert letter.registration.id == anna.id
+        planning.announce_time(session, event.id, time(19, 30), None, AT_ONCE)
+    send_all(app)
+    for number in (2, 3):
+        with db.write() as session:
+            changing.change_places(session, again(anna), number, [], may_wait=False, now=NOW)
+    send_all(app)
+    let_all_be_tried_again()
+    send_all(app)
+    said = " ".join(words_of(letter) for letter in server.taken)
+    assert "19:30" in said
+    assert "Neue Uhrzeit" in {m["Subject"].partition(":")[0] for m in server.taken}
 
 
 def test_what_an_organiser_wrote_is_overtaken_by_nothing(mail: tuple[Flask, Handler]) -> None:
@@ -249,3 +230,67 @@ def test_signing_up_again_is_confirmed_last(mail: tuple[Flask, Handler]) -> None
     send_all(app)
     assert server.taken[-1]["Subject"].startswith("Sie sind angemeldet")
     assert db.session().scalars(select(Event)).one().taken == 1
+
+
+def test_a_letter_too_many_still_takes_the_older_one_s_place(
+    mail: tuple[Flask, Handler],
+) -> None:
+    """Twenty confirmations wait; whoever cancels one of them is not told that they come."""
+    app, server = mail
+    made = [sign_up(make_event(f"fest-{number}"), ANNA) for number in range(A_DAY)]
+    send_all(app)
+    server.mood = lambda _to, _tries: "250 taken"
+    with db.write() as session:
+        changing.cancel(session, again(made[0]), now=NOW)
+    let_all_be_tried_again()
+    send_all(app)
+    (about_it,) = [m for m in server.taken if made[0].code in words_of(m) or "fest-0" in str(m)]
+    assert about_it["Subject"].startswith("Ihre Anmeldung ist abgesagt")
+
+
+def test_three_deliveries_never_send_two_letters_of_one_sign_up_at_once(
+    make_app: MakeApp, postgres_url: str
+) -> None:
+    """Each takes the letter that has been due longest; the older one of a pair is never second."""
+    app = make_app(postgres_url, MAIL_SERVER="127.0.0.1", MAIL_TIMEOUT=5)
+    with app.app_context():
+        event = make_event()
+        for number in range(40):
+            anna = sign_up(event, Contact("Anna", f"anna{number}@example.org"))
+            with db.write() as session:
+                # As if it were on its way when the next one is written.
+                session.execute(update(Letter).values(tries=1, failure=None, next_try_at=NOW))
+                changing.cancel(session, again(anna), now=NOW)
+        db.session().close()
+    taken: list[tuple[int, int]] = []
+    lock = threading.Lock()
+
+    def run() -> None:
+        with app.app_context():
+            while True:
+                try:
+                    letter_id = claim()
+                except OperationalError:
+                    continue
+                if letter_id is None:
+                    return
+                letter = db.session().get_one(Letter, letter_id)
+                with lock:
+                    taken.append((letter.registration.id, letter_id))
+                with db.write() as session:
+                    done = update(Letter).where(Letter.id == letter_id)
+                    session.execute(done.values(sent_at=clock.real()))
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with app.app_context():
+        both = select(Letter).where(Letter.sent_at.is_not(None), Letter.withdrawn_at.is_not(None))
+        assert db.session().scalars(both).all() == []
+    last: dict[int, int] = {}
+    for registration, letter in taken:
+        assert letter > last.get(registration, 0), "in their order"
+        last[registration] = letter
+    assert len(last) == 40

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from threading import Event as Stop
 
 import pytest
@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from ikw import db
-from ikw.actions import calling, planning
+from ikw.actions import calling, planning, telling
 from ikw.actions.announcing import Act
 from ikw.actions.party import Contact
 from ikw.mail.deliver import deliver, knows_nobody
@@ -48,6 +48,9 @@ def mail(make_app: MakeApp, database_url: str) -> Iterator[tuple[Flask, Handler]
         (550, "550 5.7.1 message rejected as spam", False),
         (554, "554 5.7.1 unknown user behaviour, blocked", False),
         (550, "550 5.1.8 sender address rejected", False),
+        (550, "550 5.1.0 <ikw@town>: Sender address rejected: User unknown in table", False),
+        (550, "550 5.7.1 rejected, see rule 5.1.1", False),
+        (553, "553 envelope sender is an invalid address", False),
         (550, "550 5.1.7 bad sender", False),
         (550, "550 rejected by policy", False),
         (450, "450 4.1.1 user unknown", False),
@@ -117,3 +120,41 @@ def test_karla_sees_it_on_her_first_page_and_in_the_list(
     page = client.get("/verwaltung/veranstaltung/fest/anmeldungen/?nur=unreachable").text
     assert "Anna" in page
     assert "gibt es nicht" in page
+
+
+def test_whoever_saves_the_same_address_or_asks_there_is_believed(
+    mail: tuple[Flask, Handler],
+) -> None:
+    _app, _server = mail
+    anna = sign_up(make_event(), ANNA)
+    for confirm in (
+        lambda: correct(db.session().get_one(Registration, anna.id), ANNA),
+        lambda: _ask_for_the_link(),
+    ):
+        with db.write() as session:
+            session.execute(update(Registration).values(unreachable_at=NOW))
+            session.execute(update(Letter).values(sent_at=NOW))
+        confirm()
+        again = db.session().get_one(Registration, anna.id, populate_existing=True)
+        assert again.unreachable_at is None
+        unsent = select(Letter.to).where(Letter.sent_at.is_(None))
+        assert db.session().scalars(unsent).all() == ["tippfehler@example.org"]
+
+
+def _ask_for_the_link() -> None:
+    with db.write() as session:
+        telling.send_links(session, "tippfehler@example.org", now=NOW)
+
+
+def test_news_that_were_to_be_called_go_to_the_new_address(mail: tuple[Flask, Handler]) -> None:
+    app, server = mail
+    event = make_event()
+    anna = sign_up(event, ANNA)
+    deliver(app, Stop(), until_empty=True)
+    with db.write() as session:
+        planning.call_off(session, event.id, "Sturm", Act("Desk", NOW, timedelta(0)))
+        planning.reinstate(session, event.id, Act("Desk", NOW, timedelta(0)))
+        planning.announce_time(session, event.id, time(20), None, Act("Desk", NOW, timedelta(0)))
+    correct(db.session().get_one(Registration, anna.id), Contact("Anna", "anna@example.org"))
+    deliver(app, Stop(), until_empty=True)
+    assert "Neue Uhrzeit" in {m["Subject"].partition(":")[0] for m in server.taken}

@@ -50,8 +50,15 @@ def test_a_home_cannot_take_more_by_changing_its_network(app: Flask) -> None:
     assert sign_up(app, "2001:db8:0:100::1", 99) == 303, "the neighbour's home"
 
 
+def ask_for_a_link(app: Flask, network: str, number: int) -> int:
+    """Ask for a lost link, which costs less than a sign-up and counts as much."""
+    client: FlaskClient = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = network
+    return send(client, "/anmeldung/link", email=f"gast{number}@example.org").status_code
+
+
 def test_a_provider_s_block_cannot_either(app: Flask) -> None:
-    codes = [sign_up(app, f"2001:db8:1:{n * 256 + n % 7:x}::1", n) for n in range(250)]
+    codes = [ask_for_a_link(app, f"2001:db8:1:{n * 256 + n % 7:x}::1", n) for n in range(250)]
     assert codes[:240] == [303] * 240
     assert codes[240:] == [429] * 10
 
@@ -135,6 +142,17 @@ def test_without_the_file_people_still_sign_up(make_app: MakeApp, sqlite_url: st
         file.with_name(file.name + ending).unlink(missing_ok=True)
     codes = [sign_up(app, "192.0.2.1", n) for n in range(63)]
     assert codes[:30] == [303] * 30
+
+
+def test_a_site_starts_with_a_torn_file_of_counts(make_app: MakeApp, sqlite_url: str) -> None:
+    file = Path(sqlite_url.removeprefix("sqlite:///")).with_name("limits.sqlite")
+    file.write_bytes(b"no database at all" * 1000)
+    app = make_app(sqlite_url, IKW_RATE_LIMITS=True)
+    with app.app_context():
+        make_event()
+    codes = [sign_up(app, "192.0.2.1", n) for n in range(62)]
+    assert codes == [303] * 60 + [429] * 2
+    forget_counts(sqlite_url)
 
 
 def test_where_it_came_from_is_a_mark_that_tells_nothing(app: Flask) -> None:

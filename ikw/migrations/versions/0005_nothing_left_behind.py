@@ -22,6 +22,10 @@ def upgrade() -> None:
     with op.batch_alter_table('registration', schema=None) as batch_op:
         batch_op.add_column(sa.Column('unreachable_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('network', sa.String(length=32), nullable=True))
+    with op.batch_alter_table('sign_in_link', schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column('is_mailed', sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
     if op.get_bind().dialect.name == 'postgresql':
         # Counts that may be lost: what a crash forgets is counted anew (ikw.counts).
         op.execute(
@@ -33,6 +37,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name == 'postgresql':
         op.execute('DROP TABLE rate_limit')
+    with op.batch_alter_table('sign_in_link', schema=None) as batch_op:
+        batch_op.drop_column('is_mailed')
     with op.batch_alter_table('registration', schema=None) as batch_op:
         batch_op.drop_column('network')
         batch_op.drop_column('unreachable_at')

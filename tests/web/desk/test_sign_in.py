@@ -655,5 +655,7 @@ def test_a_closed_account_is_deleted_after_a_month_and_its_acts_stay_in_the_log(
                 forget_accounts(session, before=NOW + timedelta(days=days) - CLOSED_KEEPS)
             db.session().expire_all()
             assert (db.session().get(Organiser, number) is not None) is there
-        actors = db.session().scalars(select(LogEntry.new).where(LogEntry.verb == "close account"))
-        assert {"account": f"organiser {number}"} in actors.all()
+        closed = select(LogEntry).where(LogEntry.verb == "close account")
+        (entry,) = db.session().scalars(closed)
+        # SQLite may give the number to somebody else, who has closed no account.
+        assert f"organiser {number}" not in {entry.actor, *entry.new.values()}
