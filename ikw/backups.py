@@ -19,10 +19,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from ikw import db, migrations
-from ikw.actions.erasing import address_of, erase, erase_old_letters, everyone, identity_of
+from ikw import db, migrations, sqlite_files
+from ikw.actions.erasing import erase, erase_old_letters, everyone, identity_of
 from ikw.actions.forgetting import forget
-from ikw.erasures import Erasures, mark_of
+from ikw.erasures import Erasures, mark_of, mark_of_number
 from ikw.model import Letter, LogEntry, Registration
 from ikw.model.keeping import End
 
@@ -66,7 +66,7 @@ def write_backup(engine: Engine, path: Path) -> None:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     # Outside a transaction; copying the file instead would miss what is in the WAL.
     try:
-        with db.outside_transactions(engine) as cursor:
+        with sqlite_files.outside_transactions(engine) as cursor:
             cursor.execute("VACUUM INTO ?", (str(path),))
     except BaseException:
         path.unlink()
@@ -80,10 +80,10 @@ def restore(url: str, backup: Path, today: Today) -> Restored:
     and what has ended. The old files stay beside it for a week. Raises BadBackup, and DatabaseInUse
     while the site runs.
     """
-    database = db.database_file(url)
+    database = sqlite_files.database_file(url)
     if database is None:
         raise BadBackup("only a SQLite database is restored from a file")
-    with db.alone(url):
+    with sqlite_files.alone(url):
         fresh = _fresh(database)
         _remove(fresh)
         try:
@@ -95,8 +95,8 @@ def restore(url: str, backup: Path, today: Today) -> Restored:
             migrations.migrate(engine)
             _take_over_sent(engine, database)
             erased, forgotten = bring_up_to_date(engine, today)
-            db.overwrite_deleted(engine)
-            db.checkpoint(engine)
+            sqlite_files.overwrite_deleted(engine)
+            sqlite_files.checkpoint(engine)
             engine.dispose()
             replaced = _swap(database, fresh, today.real)
         finally:
@@ -125,13 +125,21 @@ def _erase_again(session: Session, today: Today) -> int:
     erased_at = {one.mark: one.at for one in noted}
 
     def is_noted(row: Any) -> bool:
-        mark = mark_of(address_of(row), today.key)
-        was_there = mark in erased_at and row.created_at <= erased_at[mark]
+        was_there = any(
+            mark in erased_at and row.created_at <= erased_at[mark] for mark in _marks(row, today)
+        )
         return was_there or (row.__tablename__, identity_of(row)) in identities
 
     rows = [row for row in everyone(session) if is_noted(row)]
     erase_old_letters(session, lambda to: mark_of(to, today.key) in erased_at)
     return erase(session, rows, by="restore", now=today.now)
+
+
+def _marks(row: Any, today: Today) -> list[str]:
+    """Return by which marks an erasure may mean a row: that of its address, and of its number."""
+    phone = getattr(row, "phone", None)
+    marks = [mark_of(row.email, today.key)] if row.email else []
+    return [*marks, mark_of_number(phone, today.key)] if phone else marks
 
 
 def _fresh(database: Path) -> Path:
@@ -223,6 +231,8 @@ class _opened:
 
 def _swap(database: Path, fresh: Path, now: datetime) -> Path | None:
     """Put a finished database in the place of another, which stays beside it."""
+    # Whoever restores as root leaves it to the user whose folder it is.
+    sqlite_files.give_to_owner(fresh)
     aside = f"{database.name}{REPLACED}{now:%Y%m%dT%H%M%S%f}"
     # A WAL that is left belongs to the old file, and would be laid over the new one.
     for ending in ("-wal", "-shm"):
@@ -232,11 +242,12 @@ def _swap(database: Path, fresh: Path, now: datetime) -> Path | None:
     replaced = None
     if database.exists():
         replaced = database.with_name(aside)
-        replaced.hardlink_to(database)
+        try:
+            replaced.hardlink_to(database)
+        except OSError:
+            # A file of somebody else, or a file system that knows no links.
+            shutil.copyfile(database, replaced)
         replaced.chmod(0o600)
-    # Whoever restores as root leaves it to the user whose folder it is.
-    owner = database.parent.stat()
-    os.chown(fresh, owner.st_uid, owner.st_gid)
     fresh.replace(database)
     folder = os.open(database.parent, os.O_RDONLY)
     try:
@@ -253,7 +264,7 @@ def _remove(database: Path) -> None:
 
 def forget_replaced(url: str, *, now: datetime) -> None:
     """Delete the files that a restored backup replaced a week ago, and what one left half done."""
-    database = db.database_file(url)
+    database = sqlite_files.database_file(url)
     if database is None:
         return
     # While it is being restored nobody else works on the database.

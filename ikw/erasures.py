@@ -6,7 +6,6 @@ holds no name and no address, and is kept as long as backups are (IKW_BACKUP_DAY
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
 import logging
@@ -16,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from ikw.sqlite_files import file_lock, give_to_owner
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,11 @@ class Erasure:
 def mark_of(address: str, key: str) -> str:
     """Return the HMAC-SHA-256 of an address, in hex."""
     return hmac.new(key.encode(), b"erased " + address.encode(), hashlib.sha256).hexdigest()
+
+
+def mark_of_number(number: str, key: str) -> str:
+    """Return the HMAC of a telephone number, by its digits."""
+    return mark_of(f"tel {''.join(filter(str.isdigit, number))}", key)
 
 
 class Erasures:
@@ -88,15 +94,14 @@ class Erasures:
                 file.writelines(f"{line}\n" for line in lines)
                 file.flush()
                 os.fsync(file.fileno())
+            give_to_owner(fresh)
             fresh.replace(self.path)
         finally:
             fresh.unlink(missing_ok=True)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        descriptor = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        lock = self.path.with_name(f"{self.path.name}.lock")
+        with file_lock(lock):
+            give_to_owner(lock)
             yield
-        finally:
-            os.close(descriptor)

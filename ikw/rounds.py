@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy.exc import OperationalError
 
-from ikw import backups, clock, db
+from ikw import backups, clock, db, sqlite_files
 from ikw.actions.forgetting import forget
 from ikw.actions.heartbeat import beat
 from ikw.actions.reminding import Schedule, due_for_reminder, remind
@@ -39,7 +39,9 @@ class Rounds:
             "forget": (FORGET_EVERY, _forget),
             "remind": (REMIND_EVERY, _remind),
             "tidy": (TIDY_EVERY, _tidy),
-            "files": (FORGET_EVERY, _forget_files),
+            "erased": (FORGET_EVERY, _forget_erased),
+            "replaced": (FORGET_EVERY, _forget_replaced),
+            "counts": (FORGET_EVERY, _forget_counts),
         }
         self.last = dict.fromkeys(self.rounds, never)
 
@@ -73,7 +75,7 @@ def _forget() -> None:
     with db.write() as session:
         gone = forget(session, keep_days=days, now=clock.now(), real=clock.real())
         if gone.total():
-            _mark().touch(mode=0o600)
+            sqlite_files.note_deleted(db.engine())
     if gone.total():
         log.info("deleted what has ended: %s", {end.name: n for end, n in gone.items() if n})
         _tidy()
@@ -82,24 +84,20 @@ def _forget() -> None:
 def _tidy() -> None:
     """Overwrite what was deleted, and empty the WAL; again until nobody is in the way."""
     db.session().rollback()
-    if _mark().exists():
-        db.overwrite_deleted(db.engine())
-        if db.checkpoint(db.engine()):
-            _mark().unlink(missing_ok=True)
+    sqlite_files.clean(db.engine())
 
 
-def _mark() -> Path:
-    """Return the file that says, whoever dies meanwhile, that deleted bytes may be left."""
-    return Path(current_app.instance_path) / "unclean"
-
-
-def _forget_files() -> None:
-    """Delete what is kept beside the database and has ended."""
-    config, real = current_app.config, clock.real()
-    kept_since = clock.now() - timedelta(days=config["IKW_BACKUP_DAYS"])
+def _forget_erased() -> None:
+    kept_since = clock.now() - timedelta(days=current_app.config["IKW_BACKUP_DAYS"])
     Erasures(Path(current_app.instance_path)).forget(kept_since)
-    backups.forget_replaced(config["IKW_DATABASE_URL"], now=real)
-    forget_counts(config["IKW_DATABASE_URL"])
+
+
+def _forget_replaced() -> None:
+    backups.forget_replaced(current_app.config["IKW_DATABASE_URL"], now=clock.real())
+
+
+def _forget_counts() -> None:
+    forget_counts(current_app.config["IKW_DATABASE_URL"])
 
 
 def _remind() -> None:

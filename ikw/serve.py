@@ -21,8 +21,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 
-from ikw import db
+from ikw import sqlite_files
 from ikw.gate import BODY_READERS, READERS_EACH, Gate
+from ikw.slow_senders import SlowSenders
 
 #: Threads of one web worker that hold requests.
 THREADS = 48
@@ -55,7 +56,9 @@ def create_served_app() -> Gate:
     app = create_app()
     work_on(app.config["IKW_DATABASE_URL"])
     # Behind a proxy all have its address; it waits for bodies itself.
-    return Gate(app, BODY_READERS if app.config["IKW_TRUSTED_PROXIES"] else READERS_EACH)
+    if app.config["IKW_TRUSTED_PROXIES"]:
+        return Gate(app, BODY_READERS, SlowSenders(end_them=False))
+    return Gate(app, READERS_EACH)
 
 
 def work_on(url: str) -> None:
@@ -64,8 +67,8 @@ def work_on(url: str) -> None:
     Exits while somebody is alone with it; `serve` tries again.
     """
     try:
-        _for_life.enter_context(db.in_use(url))
-    except db.DatabaseInUse:
+        _for_life.enter_context(sqlite_files.in_use(url))
+    except sqlite_files.DatabaseInUse:
         sys.exit("The database is just being replaced.")
     note_at_work()
 

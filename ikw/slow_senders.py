@@ -2,12 +2,13 @@
 
 Python is told the address of a sender, but not which of its connections it is; the kernel knows how
 many bytes each has brought (tcp(7), TCP_INFO). So of an address that is behind with a body, all
-connections are ended that have brought less since than the body should have: the slow one, and
-perhaps idle ones, which browsers open again by themselves.
+connections are ended that have taken nothing since and brought less than the body should have: the
+slow one, and perhaps idle ones, which browsers open again by themselves.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import struct
@@ -21,6 +22,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from threading import Condition, Thread
 
+log = logging.getLogger(__name__)
+
 #: Seconds that a body may take in any case, and how many bytes a second have to come from then on.
 #: A form fits into the first packets of even a poor line.
 GRACE = 8.0
@@ -29,8 +32,9 @@ BYTES_PER_SECOND = 8_000
 #: Seconds between two looks; what has arrived by the first is no case for it.
 LOOK_EVERY = 0.5
 
-#: Where in Linux's struct tcp_info the bytes stand that were received (linux/tcp.h), 64 bits.
-BYTES_RECEIVED = 128
+#: Where in Linux's struct tcp_info the bytes stand that the other side has acknowledged, and after
+#: them those that were received (linux/tcp.h), 64 bits each.
+BYTES_ACKED = 120
 
 
 @dataclass(eq=False)
@@ -39,15 +43,26 @@ class _Body:
 
     address: str
     since: float = field(default_factory=time.monotonic)
-    #: Bytes by descriptor and inode of the connection.
-    at_first: dict[tuple[int, str], int] | None = None
+    at_first: dict[tuple[int, str], _Connection] | None = None
+
+
+@dataclass(frozen=True)
+class _Connection:
+    """A connection with a sender: what it has taken and brought in all, in bytes, and its end."""
+
+    #: Descriptor and inode.
+    key: tuple[int, str]
+    taken: int
+    brought: int
+    end: Callable[[], None]
 
 
 class SlowSenders:
     """Watches the bodies that are waited for, in a thread of its own that sleeps without any."""
 
-    def __init__(self, grace: float = GRACE, rate: int = BYTES_PER_SECOND) -> None:
-        self.grace, self.rate = grace, rate
+    def __init__(self, *, end_them: bool = True) -> None:
+        #: False behind a proxy, whose connections are those of all visitors.
+        self.end_them = end_them
         self.bodies: set[_Body] = set()
         self.changed = Condition()
         self.thread: Thread | None = None
@@ -55,13 +70,17 @@ class SlowSenders:
     @contextmanager
     def watching(self, address: str) -> Iterator[None]:
         """Watch a body of this address for as long as it is read."""
+        if not self.end_them:
+            yield
+            return
         body = _Body(address)
         with self.changed:
             self.bodies.add(body)
-            if self.thread is None and sys.platform == "linux":
+            if sys.platform == "linux" and not (self.thread and self.thread.is_alive()):
                 # Not before the first body: threads do not live through the fork of a worker.
-                self.thread = Thread(target=self._watch, daemon=True)
-                self.thread.start()
+                thread = Thread(target=self._watch, daemon=True)
+                thread.start()
+                self.thread = thread
             self.changed.notify()
         try:
             yield
@@ -78,26 +97,35 @@ class SlowSenders:
             with self.changed:
                 bodies = list(self.bodies)
             for body in bodies:
-                with suppress(OSError):
+                try:
                     self._look_at(body)
+                except Exception:
+                    # One that cannot be looked at is no reason to watch the others no more.
+                    log.exception("a slow body cannot be looked at")
 
     def _look_at(self, body: _Body) -> None:
         waited = time.monotonic() - body.since
         if waited < LOOK_EVERY:
             return
         if body.at_first is None:
-            body.at_first = {key: brought for key, brought, _end in _connections(body.address)}
+            body.at_first = {one.key: one for one in _connections(body.address)}
             return
-        should_have = (waited - self.grace) * self.rate
+        should_have = (waited - GRACE) * BYTES_PER_SECOND
         if should_have <= 0:
             return
-        for key, brought, end in _connections(body.address):
-            if key in body.at_first and brought - body.at_first[key] < should_have:
-                end()
+        for one in _connections(body.address):
+            first = body.at_first.get(one.key)
+            # Whoever takes an answer meanwhile is another one, who reads.
+            is_slow = (
+                first and one.taken == first.taken and one.brought - first.brought < should_have
+            )
+            if is_slow:
+                with suppress(OSError):
+                    one.end()
 
 
-def _connections(address: str) -> Iterator[tuple[tuple[int, str], int, Callable[[], None]]]:
-    """Give the connections with an address: which it is, bytes received, and what ends it."""
+def _connections(address: str) -> Iterator[_Connection]:
+    """Give the connections of this process with an address."""
     for entry in Path("/proc/self/fd").iterdir():
         with suppress(OSError, ValueError):
             inode = str(entry.readlink())
@@ -108,8 +136,9 @@ def _connections(address: str) -> Iterator[tuple[tuple[int, str], int, Callable[
                 if connection.type != socket.SOCK_STREAM or not _is_with(connection, address):
                     continue
                 info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
-                (brought,) = struct.unpack_from("Q", info, BYTES_RECEIVED)
-                yield (descriptor, inode), brought, partial(connection.shutdown, socket.SHUT_RDWR)
+                taken, brought = struct.unpack_from("QQ", info, BYTES_ACKED)
+                end = partial(connection.shutdown, socket.SHUT_RDWR)
+                yield _Connection((descriptor, inode), taken, brought, end)
 
 
 def _is_with(connection: socket.socket, address: str) -> bool:

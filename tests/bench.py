@@ -33,6 +33,7 @@ from ikw.model import Event, Letter, Registration
 from ikw.print.typeset import typeset
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
+from ikw.sqlite_files import turn
 from tests.conftest import NOW, make_event
 from tests.mail.smtp import free_port
 from tests.postgres import administer, private_postgres
@@ -202,7 +203,7 @@ def bare_inserts(engine: object) -> float:
 
     def insert(_n: int) -> None:
         for _ in range(SIGN_UPS // CLIENTS):
-            with db._turn(engine), bare.begin() as connection:
+            with turn(engine), bare.begin() as connection:
                 connection.execute(table.insert().values(a="x" * 200))
 
     began = time.monotonic()

@@ -11,9 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+from flask import Flask
 from sqlalchemy import String, Text, select, text
 
-from ikw import create_app, db
+from ikw import create_app, db, sqlite_files
 from ikw.actions import budgeting, checking_in, feedback, seating, signing_in, writing
 from ikw.actions.announcing import Act
 from ikw.actions.changing import cancel, change_places, correct_contact
@@ -21,8 +23,9 @@ from ikw.actions.feedback import Message
 from ikw.actions.party import Contact, Party
 from ikw.actions.registering import register
 from ikw.actions.writing import Text as Written
-from ikw.model import Base, Letter, Organiser, Registration
+from ikw.model import Base, Heartbeat, Letter, Organiser, Registration
 from ikw.model.keeping import KEEPINGS, End
+from ikw.rounds import Rounds
 from tests.actions.cast import new_link
 from tests.conftest import NOW, make_event
 from tests.mail.smtp import free_port, smtp_server
@@ -266,8 +269,34 @@ def test_copies_that_rearranged_pages_left_are_overwritten_too(tmp_path: Path) -
             connection.execute(text(grow), {"id": draw.randint(1, number + 1)})
         connection.execute(text("DELETE FROM party WHERE goes"))
         connection.commit()
-    db.overwrite_deleted(engine)
-    assert db.checkpoint(engine)
+    sqlite_files.overwrite_deleted(engine)
+    assert sqlite_files.checkpoint(engine)
     engine.dispose()
     assert marks_in(tmp_path) == {}
     assert b"Anna" in path.read_bytes()
+
+
+def test_whoever_dies_before_cleaning_leaves_it_to_the_next(app: Flask) -> None:
+    """The rows are gone and the process is killed: the next round overwrites all the same."""
+    engine = db.engine()
+    with db.write() as session:
+        sqlite_files.note_deleted(engine)
+        session.execute(text("SELECT 1"))
+    mark = Path(str(engine.url.database) + ".unclean")
+    assert mark.stat().st_mode & 0o777 == 0o600
+    db.session().rollback()
+    Rounds()()
+    assert not mark.exists()
+
+
+def test_a_round_that_fails_leaves_the_others_out_of_it(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_anything: object, **_more: object) -> None:
+        raise ValueError("broken")
+
+    monkeypatch.setattr("ikw.rounds.forget", broken)
+    monkeypatch.setattr("ikw.rounds.forget_counts", broken)
+    rounds = Rounds()
+    rounds()
+    assert db.session().scalars(select(Heartbeat.name)).all() == ["deliver"]

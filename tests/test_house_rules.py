@@ -28,7 +28,8 @@ CODE = Path("ikw")
 ARROWS = {
     "clock": set(),
     "config": set(),
-    "db": set(),
+    "db": {"sqlite_files"},
+    "sqlite_files": set(),
     "networks": set(),
     "model": {"clock", "model"},
     "actions": {"actions", "clock", "model"},
@@ -49,6 +50,7 @@ ARROWS = {
         "networks",
         "print",
         "programmes",
+        "sqlite_files",
         "text",
         "web",
     },

@@ -127,8 +127,10 @@ def _hand_on_letters(
     session: Session, registration: Registration, old_email: str | None, now: datetime
 ) -> None:
     """Take back what is still to be sent to the old address; news and reminders are sent anew."""
-    # What was to be told on the telephone, as there was no address or none that works, as well.
-    to_the_old = or_(Letter.to == old_email, Letter.to.is_(None))
+    to_the_old = Letter.to == old_email
+    if registration.email:
+        # What was to be told on the telephone goes by letter now.
+        to_the_old = or_(to_the_old, Letter.to.is_(None))
     failed = and_(
         Letter.failed_at.is_not(None),
         Letter.reached_at.is_(None),

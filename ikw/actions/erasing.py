@@ -26,12 +26,6 @@ def identity_of(row: Row) -> str:
     return str(getattr(row, IDENTITY[type(row)]))
 
 
-def address_of(row: Row) -> str:
-    """Return the address by which a row belongs to somebody."""
-    phone = None if isinstance(row, Organiser) else row.phone
-    return row.email or phone or ""
-
-
 def rows_of(session: Session, address: str) -> list[Row]:
     """Return all that is stored of an e-mail address or a telephone number, however it is typed."""
     found: list[Row] = []

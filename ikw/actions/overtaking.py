@@ -26,7 +26,6 @@ OF_THE_MOMENT = frozenset(
         "changed",
         "cancelled",
         "link",
-        "free",
         "address_changed",
     }
 )
@@ -48,7 +47,7 @@ def withdraw_older(
     """
     if kind not in OF_THE_MOMENT or to is None or registration.id is None:
         return []
-    waits: list[ColumnElement[bool]] = [Letter.failure.is_not(None)]
+    waits: list[ColumnElement[bool]] = [Letter.failure.is_not(None), _has_failed()]
     if untried or kind == "changed":
         same = true() if untried else Letter.kind == kind
         waits.append(and_(Letter.tries == 0, same))
@@ -81,7 +80,7 @@ def _older(registration_id: int, to: str) -> Select[Letter]:
             Letter.registration_id == registration_id,
             Letter.to == to,
             Letter.kind.in_(OF_THE_MOMENT),
-            still_open(),
+            or_(still_open(), _has_failed()),
         )
         .order_by(Letter.id)
     )
@@ -95,6 +94,22 @@ def _withdraw(session: Session, letters: Select[Letter], now: datetime) -> Seque
             letter.next_try_at = None
         letter.withdrawn_at, letter.failure = now, None
     return found
+
+
+def _has_failed() -> ColumnElement[bool]:
+    return and_(
+        Letter.failed_at.is_not(None),
+        Letter.reached_at.is_(None),
+        Letter.withdrawn_at.is_(None),
+    )
+
+
+def is_being_sent(session: Session, registration: Registration, to: str | None) -> bool:
+    """Return whether a letter about a sign-up is in the mail server's hands just now."""
+    if registration.id is None or to is None:
+        return False
+    leased = _older(registration.id, to).where(Letter.tries > 0, Letter.failure.is_(None))
+    return session.scalar(leased.where(still_open()).limit(1)) is not None
 
 
 def is_behind_another(now: datetime) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ikw.actions.letter_cap import is_used_up
 from ikw.actions.locking import lock_all
 from ikw.actions.mailbox import mailbox_of
-from ikw.actions.overtaking import last_sequence_of, withdraw_older
+from ikw.actions.overtaking import is_being_sent, last_sequence_of, withdraw_older
 from ikw.actions.queue import position
 from ikw.model import Event, Letter, LogEntry, Mailing, Registration
 
@@ -77,8 +77,10 @@ def write_letter(
     replaced = withdraw_older(
         session, registration, kind, address, now=real, untried=is_one_too_many
     )
-    # What takes the place of a letter that has not left is none more.
-    withheld = is_one_too_many and not replaced
+    # What takes the place of a letter that has not left, or comes back perhaps, is none more.
+    withheld = (
+        is_one_too_many and not replaced and not is_being_sent(session, registration, address)
+    )
     said: dict[str, Any] = {
         **size(registration),
         # As they are now: a letter that is sent late must not carry a newer link or name.
@@ -97,6 +99,9 @@ def write_letter(
         if sequences is None:
             sequences = last_sequences(session, registration.event, address)
         sequence = next_sequence(registration, kind, address, sequences)
+        if sequence is None and (last := last_sequence_of(replaced)) is not None:
+            # An entry that the older one would have taken out of the calendar.
+            sequence = max(registration.event.sequence, last + 1)
     session.add(
         Letter(
             party=registration,

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import DatabaseError, NoResultFound
 
-from ikw import create_app, db, migrations
+from ikw import create_app, db, migrations, sqlite_files
 from ikw.config import BadSetting
 from ikw.model import Programme
 
@@ -48,9 +48,9 @@ def opened_as_it_is() -> Iterator[Flask]:
 def in_use(app: Flask) -> Iterator[None]:
     """Work on the database, or end with a sentence while it is being replaced."""
     try:
-        with db.in_use(app.config["IKW_DATABASE_URL"]):
+        with sqlite_files.in_use(app.config["IKW_DATABASE_URL"]):
             yield
-    except db.DatabaseInUse as error:
+    except sqlite_files.DatabaseInUse as error:
         raise click.ClickException(f"{error} is just being replaced.") from error
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import NullPool
 
-from ikw import backups, clock, db, migrations, moving
+from ikw import backups, clock, db, migrations, moving, sqlite_files
 from ikw.actions.forgetting import forget
 from ikw.actions.heartbeat import beat
 from ikw.cli.base import address_of, cli, make_app, opened, opened_as_it_is, require_newest
@@ -38,10 +38,10 @@ def forget_command() -> None:
                 now=clock.now(),
                 real=clock.real(),
             )
+            if gone.total():
+                sqlite_files.note_deleted(db.engine())
         db.session().close()
-        if gone.total():
-            db.overwrite_deleted(db.engine())
-            db.checkpoint(db.engine())
+        sqlite_files.clean(db.engine())
         for end, count in gone.items():
             if count:
                 click.echo(f"{count:6} {end.name.lower()}")
@@ -84,7 +84,7 @@ def backup_command(path: str) -> None:
 def restore_command(path: str | None) -> None:
     app = make_app()
     url, today = app.config["IKW_DATABASE_URL"], _today(app)
-    if db.database_file(url) is None:
+    if sqlite_files.database_file(url) is None:
         _bring_up_to_date(app, path, today)
         return
     if path is None:
@@ -92,10 +92,12 @@ def restore_command(path: str | None) -> None:
     app.extensions["ikw.engine"].dispose()
     try:
         done = backups.restore(url, Path(path), today)
-    except db.DatabaseInUse as error:
+    except sqlite_files.DatabaseInUse as error:
         raise click.ClickException(f"The site runs on {error}. Stop it first.") from error
     except backups.BadBackup as error:
         raise click.ClickException(f"{path}: {error}. Nothing was changed.") from error
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be put in place: {error}.") from error
     _tell(done)
 
 
@@ -149,15 +151,15 @@ def move_command(url: str) -> None:
     try:
         make_url(url)
         with ExitStack() as stack:
-            stack.enter_context(db.alone(app.config["IKW_DATABASE_URL"]))
+            stack.enter_context(sqlite_files.alone(app.config["IKW_DATABASE_URL"]))
             target = db.connect(url, poolclass=NullPool)
             stack.callback(target.dispose)
-            stack.enter_context(db.alone(url))
+            stack.enter_context(sqlite_files.alone(url))
             counts = moving.move(app.extensions["ikw.engine"], target)
-            db.checkpoint(target)
+            sqlite_files.checkpoint(target)
     except ArgumentError as error:
         raise click.ClickException(f"{url} is no address of a database.") from error
-    except db.DatabaseInUse as error:
+    except sqlite_files.DatabaseInUse as error:
         raise click.ClickException(f"The site runs on {error}. Stop it first.") from error
     except (moving.CannotMove, migrations.ForeignDatabase, RuntimeError) as error:
         raise click.ClickException(f"Nothing was moved: {error}.") from error

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from ikw import clock, db, migrations
+from ikw import clock, migrations, sqlite_files
 from ikw.cli.base import address_of, cli, make_app
 from ikw.cli.database import BACKUP
 from ikw.mail import Connection
@@ -192,7 +192,7 @@ def check_database(app: Flask) -> Iterator[Finding]:
         yield fault("schema", str(error), "IKW_DATABASE_URL names another database")
         return
     yield Finding("schema", f"{address_of(app)} has the newest")
-    if db.database_file(app.config["IKW_DATABASE_URL"]) is None:
+    if sqlite_files.database_file(app.config["IKW_DATABASE_URL"]) is None:
         yield Finding("backup", "PostgreSQL", "a timer of its own with pg_dump; see README")
         return
     with Session(engine) as session:

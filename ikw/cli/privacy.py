@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 from flask import current_app
 
-from ikw import clock, db
+from ikw import clock, db, sqlite_files
 from ikw.actions import erasing
 from ikw.cli.base import cli, make_app, opened_programme
-from ikw.erasures import Erasure, Erasures, mark_of
+from ikw.erasures import Erasure, Erasures, mark_of, mark_of_number
 from ikw.model.keeping import FILES, KEEPINGS, Keeping
 
 
@@ -40,31 +40,27 @@ def erase_command(address: str, yes: bool) -> None:
                 session, rows, by=f"command line ({getpass.getuser()})", now=clock.now()
             )
             letters = erasing.erase_old_letters(session, lambda to: to == wanted.lower())
+            sqlite_files.note_deleted(db.engine())
         db.session().close()
-        db.overwrite_deleted(db.engine())
-        if not db.checkpoint(db.engine()):
-            click.echo("Somebody is reading: the WAL is emptied at the next stop or round.")
+        if not sqlite_files.clean(db.engine()):
+            click.echo(
+                "Somebody is reading: the last bytes go within minutes, while the site runs."
+            )
         click.echo(f"{count} erased, and {letters} letters to an address that was given up.")
 
 
 def _note(erasures: Erasures, rows: list[erasing.Row], wanted: str) -> None:
     key, now = current_app.config["SECRET_KEY"], clock.now()
-    noted = [
-        Erasure(now, row.__tablename__, erasing.identity_of(row), mark_of(_address(row), key))
-        for row in rows
-    ]
-    if "@" in wanted:
-        noted.append(Erasure(now, "address", "-", mark_of(wanted.lower(), key)))
+    # By what was asked for, and nothing else: of two who share a mailbox one may go by a number.
+    mark = mark_of(wanted.lower(), key) if "@" in wanted else mark_of_number(wanted, key)
+    noted = [Erasure(now, row.__tablename__, erasing.identity_of(row), mark) for row in rows]
+    noted.append(Erasure(now, "address", "-", mark))
     try:
         erasures.note(noted)
     except OSError as error:
         raise click.ClickException(
             f"{erasures.path} cannot be written: {error.strerror}. Nothing was erased."
         ) from error
-
-
-def _address(row: erasing.Row) -> str:
-    return erasing.address_of(row)
 
 
 @cli.command("privacy", help="Write the register of what is kept (Art. 30 GDPR), in German.")

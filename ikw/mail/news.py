@@ -119,6 +119,10 @@ def _cancelled(event: Event, letter: Letter) -> Content:
 def _link(event: Event, letter: Letter) -> Content:
     content = _waiting(event, letter) if letter.facts["seats"] == 0 else _confirmed(event, letter)
     content.subject = _("Your link: %(title)s", title=words(event.title))
+    if not event.takes_place:
+        # First of all: news of it may be on their way still.
+        content.more.insert(0, content.lead)
+        content.lead = _("Called off") if event.is_called_off else _("Postponed")
     return content
 
 

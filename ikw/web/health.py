@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ikw import clock, db
+from ikw import clock, db, sqlite_files
 from ikw.actions.heartbeat import beat
 from ikw.model import Heartbeat, Letter
 from ikw.model.letter import still_open
@@ -99,6 +99,6 @@ def _delivery_is_seen() -> bool:
 
 
 def _has_disk() -> bool:
-    file = db.database_file(current_app.config["IKW_DATABASE_URL"])
+    file = sqlite_files.database_file(current_app.config["IKW_DATABASE_URL"])
     folder = file.parent if file else current_app.instance_path
     return shutil.disk_usage(folder).free > LEAST_DISK

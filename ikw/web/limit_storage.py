@@ -14,9 +14,9 @@ from limits.storage import Storage
 from sqlalchemy import Column, Double, Engine, Integer, MetaData, Table, Text, case, delete, select
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
-from ikw import db
+from ikw import db, sqlite_files
 
 #: Seconds between two looks for counts that have ended.
 TIDY_EVERY = 60.0
@@ -37,7 +37,7 @@ COUNTS = Table(
 
 def uri_for(database_url: str) -> str:
     """Return where the counts of a database live, as the library `limits` takes it."""
-    file = db.database_file(database_url)
+    file = sqlite_files.database_file(database_url)
     return f"ikw+{database_url}" if file is None else f"ikw+sqlite:///{file.with_name(FILE)}"
 
 
@@ -128,6 +128,9 @@ def _engine(url: str) -> Engine:
         sqlalchemy_event.listen(engine, "connect", _hurry)
         try:
             _create(engine)
+        except OperationalError:
+            # Busy, or the disk is full: the table is there already, or counts go on in memory.
+            pass
         except DatabaseError:
             # A power cut may have torn it, as it does not wait for the disk; it holds nothing that
             # could not be counted anew.
@@ -145,7 +148,7 @@ def _create(engine: Engine) -> None:
 
 
 def _remove(url: str) -> None:
-    if (file := db.database_file(url)) is not None:
+    if (file := sqlite_files.database_file(url)) is not None:
         for ending in ("", "-wal", "-shm"):
             file.with_name(file.name + ending).unlink(missing_ok=True)
 
@@ -157,11 +160,13 @@ def _hurry(connection: Any, _record: object) -> None:
 def forget_counts(database_url: str) -> None:
     """Delete the counts that have ended, also where nobody counts any more."""
     uri = uri_for(database_url)
-    if (file := db.database_file(uri.removeprefix("ikw+"))) and not Path(file).exists():
+    if (file := sqlite_files.database_file(uri.removeprefix("ikw+"))) and not Path(file).exists():
         return
     counts = SharedCounts(uri)
     try:
         counts.forget()
+    except OperationalError:
+        raise
     except DatabaseError:
         _remove(uri.removeprefix("ikw+"))
     finally:

@@ -34,7 +34,7 @@ def take_the_lock_out() -> None:
         return event
 
     vars(places)["lock"] = no_lock
-    vars(db)["_turn"] = lambda _bind, **_how: nullcontext()
+    vars(db)["turn"] = lambda _bind, **_how: nullcontext()
     db._begin_sqlite = lambda connection: None
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from ikw import clock, db
 from ikw.actions import changing, planning, registering, telling, writing
 from ikw.actions.announcing import Act
-from ikw.actions.letter_cap import A_DAY
+from ikw.actions.letter_cap import A_DAY, FOR_LINKS
 from ikw.actions.party import Contact
 from ikw.actions.writing import Text
 from ikw.mail.deliver import claim, deliver
@@ -246,6 +246,24 @@ def test_a_letter_too_many_still_takes_the_older_one_s_place(
     send_all(app)
     (about_it,) = [m for m in server.taken if made[0].code in words_of(m) or "fest-0" in str(m)]
     assert about_it["Subject"].startswith("Ihre Anmeldung ist abgesagt")
+
+
+def test_what_is_being_sent_when_the_last_letter_was_written_is_followed_by_the_truth(
+    mail: tuple[Flask, Handler],
+) -> None:
+    """The mailbox has had its twenty, "confirmed" is on its way, and comes back with 451."""
+    app, server = mail
+    made = [sign_up(make_event(f"fest-{number}"), ANNA) for number in range(A_DAY - FOR_LINKS)]
+    first = claim()
+    with db.write() as session:
+        changing.cancel(session, again(made[0]), now=NOW)
+        session.execute(
+            update(Letter).where(Letter.id == first).values(failure="451", next_try_at=NOW)
+        )
+    server.mood = lambda _to, _tries: "250 taken"
+    send_all(app)
+    said = [m["Subject"] for m in server.taken if made[0].code in words_of(m) or "fest-0" in str(m)]
+    assert said[-1].startswith("Ihre Anmeldung ist abgesagt")
 
 
 def test_three_deliveries_never_send_two_letters_of_one_sign_up_at_once(
