@@ -162,3 +162,11 @@ def test_every_route_answers_without_a_cookie(app: Flask, client: FlaskClient) -
         answer.close()
         answered += 1
     assert answered > 35
+
+
+def test_every_test_that_a_document_names_is_there() -> None:
+    for document in [Path("README.md"), *Path("docs").rglob("*.md")]:
+        named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", document.read_text("utf-8"))
+        for file, test in named:
+            text = Path(file).read_text("utf-8")
+            assert not test or f"def {test}(" in text, f"{document}: {file}::{test}"
