@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -50,6 +51,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class _Controller(Controller):
+    """A controller that cuts the lines which are still open when it stops."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.made: list[Any] = []
+
+    def factory(self) -> Any:
+        self.made.append(super().factory())  # type: ignore[no-untyped-call]
+        return self.made[-1]
+
+    def stop(self, *arguments: Any, **settings: Any) -> None:
+        cut = threading.Event()
+
+        def cut_all() -> None:
+            for smtp in self.made:
+                if smtp.transport is not None:
+                    smtp.transport.abort()
+            # Lines are lost in the next turn of the loop.
+            self.loop.call_soon(self.loop.call_soon, cut.set)
+
+        self.loop.call_soon_threadsafe(cut_all)
+        cut.wait(5)
+        super().stop(*arguments, **settings)
+
+
 class MailServer:
     """A server on a port of its own, which can be gone for a while."""
 
@@ -58,7 +85,7 @@ class MailServer:
         self.port = free_port()
 
     def start(self) -> None:
-        self.controller = Controller(self.handler, hostname="127.0.0.1", port=self.port)
+        self.controller = _Controller(self.handler, hostname="127.0.0.1", port=self.port)
         self.controller.start()
 
     def stop(self) -> None:
