@@ -83,3 +83,12 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
     context.set_default_timeout(PATIENCE)
     yield context
     context.close()
+
+
+@pytest.fixture
+def office(browser: Browser) -> Iterator[BrowserContext]:
+    """A computer in the town hall."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="de-DE")
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()

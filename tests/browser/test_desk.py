@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from playwright.sync_api import (
 )
 from pypdf import PdfReader
 
-from tests.browser.conftest import FLAGS, PATIENCE
+from tests.browser.conftest import FLAGS
 from tests.browser.letters import letter_to
 from tests.browser.organisers import (
     at_the_desk,
@@ -51,15 +50,6 @@ IS_KEPT = """navigator.serviceWorker.controller?.state === "activated" && (
       .map(async (url) => (await caches.open("door-1")).match(url)),
   )
 ).every(Boolean)"""
-
-
-@pytest.fixture
-def office(browser: Browser) -> Iterator[BrowserContext]:
-    """A computer in the town hall."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="de-DE")
-    context.set_default_timeout(PATIENCE)
-    yield context
-    context.close()
 
 
 def test_a_new_coordinator_fills_an_evening_and_chiara_moves_up(

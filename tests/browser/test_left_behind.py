@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
@@ -18,14 +17,6 @@ from tests.browser.waiting import until
 from tests.browser.words import D
 from tests.conftest import count_rows
 from tests.sites import Site
-
-
-@pytest.fixture
-def office(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="de-DE")
-    context.set_default_timeout(PATIENCE)
-    yield context
-    context.close()
 
 
 def test_names_leave_the_telephone_with_the_next_page_of_the_desk(
