@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 
-#: Prefix lengths of IPv6 networks: one link, what a home gets, what an office gets (RIPE-690, 4.2).
-STEPS = (64, 56, 48)
-
 
 def household(address: str | None) -> str:
-    """Return what one subscriber has: an IPv4 address, or the /56 that a home gets."""
+    """Return what one subscriber has: an IPv4 address, or a home's /56 (RIPE-690, 4.2)."""
     return network(address, 56)
 
 

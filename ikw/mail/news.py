@@ -36,33 +36,25 @@ def said(letter: Letter) -> dict[str, Any]:
 def _confirmed(event: Event, letter: Letter) -> Content:
     return Content(
         _("You are signed up: %(title)s", title=words(event.title)),
-        _confirmed_places(event, letter.facts["seats"]),
-    )
-
-
-def _confirmed_places(event: Event, seats: int) -> str:
-    return ngettext(
-        "You have %(num)d place at “%(title)s”.",
-        "You have %(num)d places at “%(title)s”.",
-        seats,
-        title=words(event.title),
+        ngettext(
+            "You have %(num)d place at “%(title)s”.",
+            "You have %(num)d places at “%(title)s”.",
+            letter.facts["seats"],
+            title=words(event.title),
+        ),
     )
 
 
 def _waiting(event: Event, letter: Letter) -> Content:
     return Content(
         _("You are on the waiting list: %(title)s", title=words(event.title)),
-        _number_in_line(event, letter.facts.get("position", "–")),
+        _(
+            "At “%(title)s” there is no room for all of you at the moment. "
+            "You are number %(position)s on the waiting list.",
+            title=words(event.title),
+            position=letter.facts.get("position", "–"),
+        ),
         [_("As soon as places for all of you are free, you get them and a letter from us.")],
-    )
-
-
-def _number_in_line(event: Event, number: int | str) -> str:
-    return _(
-        "At “%(title)s” there is no room for all of you at the moment. "
-        "You are number %(position)s on the waiting list.",
-        title=words(event.title),
-        position=number,
     )
 
 
