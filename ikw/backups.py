@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from ikw import db, migrations, sqlite_files
-from ikw.actions.erasing import erase, erase_old_letters, everyone, identity_of
-from ikw.actions.forgetting import forget
+from ikw.actions.keeping.erase import erase, erase_old_letters, everyone, identity_of
+from ikw.actions.keeping.forget import forget
 from ikw.erasures import Erasures, mark_of, mark_of_number
 from ikw.model import Letter, LogEntry, Registration
 from ikw.model.keeping import End

@@ -11,9 +11,9 @@ from flask import current_app
 from sqlalchemy.exc import OperationalError
 
 from ikw import backups, clock, db, sqlite_files
-from ikw.actions.forgetting import forget
 from ikw.actions.heartbeat import beat
-from ikw.actions.reminding import Schedule, due_for_reminder, remind
+from ikw.actions.keeping.forget import forget
+from ikw.actions.letter.remind import Schedule, due_for_reminder, remind
 from ikw.erasures import Erasures
 from ikw.web.limit_storage import forget_counts
 

@@ -25,8 +25,8 @@ from flask import Flask, Response
 from sqlalchemy import Column, Integer, MetaData, String, Table, select, text
 
 from ikw import create_app, db, migrations
-from ikw.actions import planning
-from ikw.actions.announcing import Act
+from ikw.actions.act import Act
+from ikw.actions.event import plan
 from ikw.calendar.entry import known_entry
 from ikw.db import connect
 from ikw.model import Event, Letter, Registration
@@ -347,11 +347,11 @@ def bench_news(name: str, url: str, parties: int = 5000) -> None:
             event.taken = parties
         begun = time.perf_counter()
         with db.write() as session:
-            planning.call_off(session, event.id, "Sturm", Act("bench", NOW))
+            plan.call_off(session, event.id, "Sturm", Act("bench", NOW))
         told = time.perf_counter() - begun
         begun = time.perf_counter()
         with db.write() as session:
-            planning.postpone(session, event.id, "Sturm", Act("bench", NOW))
+            plan.postpone(session, event.id, "Sturm", Act("bench", NOW))
         again = time.perf_counter() - begun
         begun = time.perf_counter()
         with db.write() as session:

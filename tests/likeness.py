@@ -35,12 +35,18 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from ikw import clock, create_app, db, migrations
-from ikw.actions import changing, feedback, planning, reminding, subscribing, telling, writing
-from ikw.actions.announcing import Act
+from ikw.actions import feedback
+from ikw.actions.act import Act
+from ikw.actions.event import plan
 from ikw.actions.heartbeat import beat
+from ikw.actions.letter.mailing import write_trial
+from ikw.actions.letter.remind import Schedule, remind
 from ikw.actions.links import Link
-from ikw.actions.party import Contact
-from ikw.actions.reminding import Schedule
+from ikw.actions.registration.calendar import renew_calendar
+from ikw.actions.registration.cancel import cancel
+from ikw.actions.registration.change import change_places
+from ikw.actions.registration.links import send_links
+from ikw.actions.registration.party import Contact
 from ikw.mail.compose import compose
 from ikw.model import Event, Letter, Organiser, Registration
 from ikw.programmes import translations
@@ -61,7 +67,9 @@ CHANGES = (
     (r'(name="form_token"[^>]*value=")[^"]+', r"\1TOKEN"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID"),
     (r"(?<=/)[A-Za-z0-9_-]{32}(?=[/\".\s<?]|$)", "SECRET"),
-    (r"\b[ACDEFGHJKLMNPQRTUVWXY34679]{3}-[ACDEFGHJKLMNPQRTUVWXY34679]{3}\b", "COD-E00"),
+    (r"(20\d\d\D{1,20})\d\d:\d\d", r"\1TIME"),
+    (r"[ACDEFGHJKLMNPQRTUVWXY34679]{3}-[ACDEFGHJKLMNPQRTUVWXY34679]{3}\b", "COD-E00"),
+    (r'd="M4 4\.5[^"]+"', 'd="QR"'),
     (r"/static/[0-9a-f]{12}/", "/static/HASH/"),
     (r"\b20(2[4-9]|[3-9]\d)-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(\.\d+)?)?(\+00:00)?", "TODAY"),
     (r"\b\d{13}\b", "MOMENT"),
@@ -131,18 +139,18 @@ def _live_through_a_year() -> None:
     late = sign_up(full, Contact("Lea Lang", "lang@example.org"), 1, needed=["wheelchair"])
     correct(ben, Contact("Ben Braun", "ben.braun@example.org"))
     with db.write() as session:
-        changing.cancel(session, anna, now=NOW)
-        changing.change_places(session, late, 3, ["Lia"], may_wait=True, now=NOW)
-        telling.send_links(session, "ben.braun@example.org", now=NOW)
-        subscribing.renew_calendar(session, "lang@example.org", new_link(), now=NOW)
+        cancel(session, anna, now=NOW)
+        change_places(session, late, 3, ["Lia"], may_wait=True, now=NOW)
+        send_links(session, "ben.braun@example.org", now=NOW)
+        renew_calendar(session, "lang@example.org", new_link(), now=NOW)
         told = feedback.Message("translation", "Falsch!", "/", "Emil", "e@example.org", None, "uk")
         given = feedback.give(session, told, link=new_link(), now=NOW, office="office@example.org")
         feedback.tell_how_far(session, given.id, "Wir sehen nach.", by="test", now=NOW)
         feedback.answer(session, given.id, "Berichtigt.", by="test", now=NOW)
     states: dict[str, Callable[[Session, int], Event]] = {
-        "ausfall": lambda s, e: planning.call_off(s, e, "Das Dach ist undicht.", act),
-        "spaeter": lambda s, e: planning.postpone(s, e, None, act),
-        "umzug": lambda s, e: planning.move(s, e, full.date.replace(day=30), time(19), None, act),
+        "ausfall": lambda s, e: plan.call_off(s, e, "Das Dach ist undicht.", act),
+        "spaeter": lambda s, e: plan.postpone(s, e, None, act),
+        "umzug": lambda s, e: plan.move(s, e, full.date.replace(day=30), time(19), None, act),
     }
     for key, change in states.items():
         event = make_event(key, title=f"Fest {key}", topics=["Musik"], languages=["de", "ar"])
@@ -158,10 +166,10 @@ def _live_through_a_year() -> None:
     make_event("entwurf", title="Ein Entwurf", published_at=None)
     make_event("eingereicht", title="Eingereicht", published_at=None, submitted_at=NOW)
     with db.write() as session:
-        changing.cancel(session, first, now=NOW)
-        reminding.remind(session, soon.id, Schedule(days=9, hour=time(10)), now=NOW)
+        cancel(session, first, now=NOW)
+        remind(session, soon.id, Schedule(days=9, hour=time(10)), now=NOW)
         karla = session.scalars(select(Organiser).where(Organiser.role == "coordination")).one()
-        writing.write_trial(session, karla, "ar", "Betreff", "Ein Text.\n\nNoch einer.", now=NOW)
+        write_trial(session, karla, "ar", "Betreff", "Ein Text.\n\nNoch einer.", now=NOW)
         session.execute(
             update(Letter).where(Letter.to == "omari@example.org").values(failed_at=NOW)
         )
@@ -212,12 +220,12 @@ def _routes(app: Flask, town: Town, method: str, *, at_the_desk: bool) -> list[s
         if method in (rule.methods or set())
         for path in _filled(app, rule, rows, events, numbers)
     }
+    paths = sorted(found)
     if method == "GET":
-        for _event, _party, seed in rows:
-            token = Link.from_seed(seed, app.config["SECRET_KEY"]).token
-            found |= {f"/anmeldung/{token}/{page}" for page in PAGES_OF_A_PARTY}
-        found |= set(STATES)
-    return sorted(path for path in found if path.startswith("/verwaltung/") == at_the_desk)
+        tokens = [Link.from_seed(seed, app.config["SECRET_KEY"]).token for *_who, seed in rows]
+        paths += [f"/anmeldung/{token}/{page}" for token in tokens for page in PAGES_OF_A_PARTY]
+        paths += STATES
+    return [path for path in paths if path.startswith("/verwaltung/") == at_the_desk]
 
 
 #: What the pages of a party are called.

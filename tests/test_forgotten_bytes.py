@@ -16,13 +16,19 @@ from flask import Flask
 from sqlalchemy import String, Text, select, text
 
 from ikw import create_app, db, sqlite_files
-from ikw.actions import budgeting, checking_in, feedback, seating, signing_in, writing
-from ikw.actions.announcing import Act
-from ikw.actions.changing import cancel, change_places, correct_contact
+from ikw.actions import feedback
+from ikw.actions.act import Act
 from ikw.actions.feedback import Message
-from ikw.actions.party import Contact, Party
-from ikw.actions.registering import register
-from ikw.actions.writing import Text as Written
+from ikw.actions.letter import mailing
+from ikw.actions.letter.mailing import Text as Written
+from ikw.actions.organiser import accounts
+from ikw.actions.registration.cancel import cancel
+from ikw.actions.registration.change import change_places, correct_contact
+from ikw.actions.registration.check_in import check_in
+from ikw.actions.registration.party import Contact, Party
+from ikw.actions.registration.register import register
+from ikw.actions.registration.seat import seat_by_hand
+from ikw.actions.series import money, tasks
 from ikw.model import Base, Heartbeat, Letter, Organiser, Registration
 from ikw.model.keeping import KEEPINGS, End
 from ikw.rounds import Rounds
@@ -68,7 +74,7 @@ def _settle() -> int:
 
     act = Act("organiser 1", NOW)
     with db.write() as session:
-        karla = signing_in.add_organiser(
+        karla = accounts.add_organiser(
             session, new(), address(), "coordination", by=f"command line ({new()})", now=NOW
         )
         party = Party(
@@ -93,7 +99,7 @@ def _settle() -> int:
             )
             for _ in range(3)
         ]
-        seating.seat_by_hand(session, others[0], reason=new(), by="organiser 1", now=NOW)
+        seat_by_hand(session, others[0], reason=new(), by="organiser 1", now=NOW)
         correct_contact(
             session,
             anna,
@@ -103,19 +109,19 @@ def _settle() -> int:
             now=NOW,
         )
         cancel(session, others[1], now=NOW)
-        checking_in.check_in(session, anna, 1, at=NOW, by="organiser 1")
+        check_in(session, anna, 1, at=NOW, by="organiser 1")
         said = {"subject": new(), "text": new()}
         written = Written("all", {"de": said, "en": {"subject": new(), "text": new()}}, address())
-        writing.write(session, event, written, karla, link=new_link(), now=NOW)
-        writing.write_trial(session, karla, "de", new(), new(), now=NOW)
+        mailing.write(session, event, written, karla, link=new_link(), now=NOW)
+        mailing.write_trial(session, karla, "de", new(), new(), now=NOW)
         for letter in session.scalars(select(Letter).where(Letter.kind == "confirmed")):
             letter.failure = f"550 5.1.1 <{new()}> user unknown"
         message = Message("accessibility", new(), None, new(), address(), new(), "de")
         given = feedback.give(session, message, link=new_link(), now=NOW)
         feedback.answer(session, given.id, new(), by="organiser 1", now=NOW)
-        task = budgeting.add_task(session, event, new(), karla, date(2023, 9, 1), act)
-        budgeting.tick_off(session, task, act)
-        cost = budgeting.set_cost(
+        task = tasks.add_task(session, event, new(), karla, date(2023, 9, 1), act)
+        tasks.tick_off(session, task, act)
+        cost = money.set_cost(
             session,
             None,
             event,
@@ -129,7 +135,7 @@ def _settle() -> int:
             act,
         )
         session.flush()
-        budgeting.remove_cost(session, cost, act)
+        money.remove_cost(session, cost, act)
     # Many, of many lengths, changed and changed again: pages are rearranged, and rows move.
     for number in range(200):
         guest = Contact(new_name(number), f"{new_name(number).lower()}@example.org")
@@ -153,7 +159,7 @@ def _settle() -> int:
                 now=NOW,
             )
     with db.write() as session:
-        signing_in.disable(session, session.get_one(Organiser, karla.id), by="test", now=NOW)
+        accounts.disable(session, session.get_one(Organiser, karla.id), by="test", now=NOW)
     return next(numbers)
 
 

@@ -8,8 +8,10 @@ from sqlalchemy import String, create_engine, select, text
 from sqlalchemy.engine import Engine
 
 from ikw import db, migrations
-from ikw.actions import planning, subscribing, telling
-from ikw.actions.announcing import Act
+from ikw.actions.act import Act
+from ikw.actions.event.plan import reinstate
+from ikw.actions.registration.calendar import open_calendar
+from ikw.actions.registration.links import send_links
 from ikw.mail.compose import compose
 from ikw.mail.deliver import claim
 from ikw.model import Event, Letter
@@ -93,9 +95,9 @@ def test_a_site_from_before_keeps_everything_and_learns_to_tell(
         event = db.session().get_one(Event, 1)
         assert (event.is_called_off, event.reason) == (True, "Sturm")
         with db.write() as session:
-            planning.reinstate(session, 1, Act("Desk", NOW))
-            assert telling.send_links(session, "anna@example.org", now=NOW) == 1
-            subscribing.open_calendar(session, "anna@example.org", new_link())
+            reinstate(session, 1, Act("Desk", NOW))
+            assert send_links(session, "anna@example.org", now=NOW) == 1
+            open_calendar(session, "anna@example.org", new_link())
         letters = db.session().scalars(select(Letter).order_by(Letter.id)).all()
         assert [letter.kind for letter in letters] == ["confirmed", "event_changed", "link"]
         assert [compose(letter).subject.partition(":")[0] for letter in letters] == [

@@ -10,9 +10,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ikw.actions.letter_cap import is_used_up
+from ikw.actions.letter.cap import is_used_up
+from ikw.actions.letter.mailbox import mailbox_of
 from ikw.actions.links import Link
-from ikw.actions.mailbox import mailbox_of
 from ikw.clock import in_town
 from ikw.model import Feedback, Letter, LogEntry
 from ikw.model.feedback import ANSWER_AT_MOST, ANSWER_WITHIN, KEEP

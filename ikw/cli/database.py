@@ -13,8 +13,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import NullPool
 
 from ikw import backups, clock, db, migrations, moving, sqlite_files
-from ikw.actions.forgetting import forget
 from ikw.actions.heartbeat import beat
+from ikw.actions.keeping.forget import forget
 from ikw.cli.base import address_of, cli, make_app, opened, opened_as_it_is, require_newest
 from ikw.erasures import Erasures
 

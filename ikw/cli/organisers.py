@@ -10,9 +10,10 @@ from flask import current_app
 from sqlalchemy import select
 
 from ikw import clock, db
-from ikw.actions import signing_in
 from ikw.actions.links import Link, new_seed
-from ikw.actions.signing_in import AddressInUse, NoSuchOrganiser
+from ikw.actions.organiser import accounts
+from ikw.actions.organiser.accounts import AddressInUse, NoSuchOrganiser
+from ikw.actions.organiser.sign_in import make_link
 from ikw.cli.base import cli, opened_programme
 from ikw.mail.addresses import desk_of
 from ikw.model import Organisation, Organiser
@@ -55,7 +56,7 @@ def add_command(name: str, email: str, role: str, organisation: str | None, once
                 )
                 if organisation is not None and club is None:
                     raise click.ClickException(f"There is no organisation {organisation}.")
-                signing_in.add_organiser(
+                accounts.add_organiser(
                     session,
                     clean_line(name),
                     email,
@@ -82,7 +83,7 @@ def link_command(email: str) -> None:
 @click.argument("email", type=Email())
 def disable_command(email: str) -> None:
     with opened_programme(), db.write() as session:
-        signing_in.disable(session, _organiser(email), by=_who(), now=clock.real())
+        accounts.disable(session, _organiser(email), by=_who(), now=clock.real())
 
 
 @organiser_group.command("list", help="List the accounts.")
@@ -101,13 +102,13 @@ def new_desk_link(email: str) -> str:
         organiser = _organiser(email)
         if organiser.disabled_at is not None:
             raise click.ClickException(f"The account of {email} is closed.")
-        signing_in.make_link(session, organiser, link, now=clock.real())
+        make_link(session, organiser, link, now=clock.real())
     return desk_of(link.seed)
 
 
 def _organiser(email: str) -> Organiser:
     try:
-        return signing_in.organiser_of(db.session(), email)
+        return accounts.organiser_of(db.session(), email)
     except NoSuchOrganiser as error:
         raise click.ClickException(f"{email} has no account.") from error
 

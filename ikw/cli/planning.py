@@ -13,9 +13,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ikw import clock, db
-from ikw.actions import planning
-from ikw.actions.announcing import Act
-from ikw.actions.planning import BadPlan, NothingToChange
+from ikw.actions.act import Act
+from ikw.actions.event.plan import (
+    BadPlan,
+    NothingToChange,
+    announce_time,
+    call_off,
+    change_venue,
+    move,
+    postpone,
+    reinstate,
+)
 from ikw.cli.base import cli, opened_programme
 from ikw.model import Event, Letter, Plan, Registration, Venue
 from ikw.model.letter import still_open
@@ -66,7 +74,7 @@ Verb = Callable[[Session, int, Act], Event]
 @click.argument("start", type=Time())
 @click.argument("end", type=Time(), required=False)
 def announce_time_command(event: str, start: dt.time, end: dt.time | None) -> None:
-    _change(event, lambda session, id_, act: planning.announce_time(session, id_, start, end, act))
+    _change(event, lambda session, id_, act: announce_time(session, id_, start, end, act))
 
 
 @cli.command("move", help="Move EVENT to another DATE; without START its time is open.")
@@ -75,7 +83,7 @@ def announce_time_command(event: str, start: dt.time, end: dt.time | None) -> No
 @click.argument("start", type=Time(), required=False)
 @click.argument("end", type=Time(), required=False)
 def move_command(event: str, date: dt.date, start: dt.time | None, end: dt.time | None) -> None:
-    _change(event, lambda session, id_, act: planning.move(session, id_, date, start, end, act))
+    _change(event, lambda session, id_, act: move(session, id_, date, start, end, act))
 
 
 @cli.command("change-venue", help="Hold EVENT at another VENUE, by its key.")
@@ -87,7 +95,7 @@ def change_venue_command(event: str, venue: str, room: str | None) -> None:
         there = session.scalar(select(Venue).where(Venue.key == venue))
         if there is None:
             raise click.ClickException(f"There is no venue {venue}.")
-        return planning.change_venue(session, event_id, there, room, act)
+        return change_venue(session, event_id, there, room, act)
 
     _change(event, change)
 
@@ -96,20 +104,20 @@ def change_venue_command(event: str, venue: str, room: str | None) -> None:
 @click.argument("event")
 @click.option("--reason", type=Sentence(), help="Why, in a sentence for everyone.")
 def call_off_command(event: str, reason: str | None) -> None:
-    _change(event, lambda session, id_, act: planning.call_off(session, id_, reason, act))
+    _change(event, lambda session, id_, act: call_off(session, id_, reason, act))
 
 
 @cli.command("postpone", help="Say that EVENT will be on another day, not known yet.")
 @click.argument("event")
 @click.option("--reason", type=Sentence(), help="Why, in a sentence for everyone.")
 def postpone_command(event: str, reason: str | None) -> None:
-    _change(event, lambda session, id_, act: planning.postpone(session, id_, reason, act))
+    _change(event, lambda session, id_, act: postpone(session, id_, reason, act))
 
 
 @cli.command("reinstate", help="Hold EVENT after all, as it was planned.")
 @click.argument("event")
 def reinstate_command(event: str) -> None:
-    _change(event, planning.reinstate)
+    _change(event, reinstate)
 
 
 def _change(key: str, verb: Verb) -> None:

@@ -9,7 +9,7 @@ import click
 from flask import current_app
 
 from ikw import clock, db, sqlite_files
-from ikw.actions import erasing
+from ikw.actions.keeping import erase
 from ikw.cli.base import cli, make_app, opened_programme
 from ikw.erasures import Erasure, Erasures, mark_of, mark_of_number
 from ikw.model.keeping import FILES, KEEPINGS, Keeping
@@ -25,7 +25,7 @@ from ikw.model.keeping import FILES, KEEPINGS, Keeping
 def erase_command(address: str, yes: bool) -> None:
     with opened_programme() as app:
         wanted = address.strip()
-        found = erasing.rows_of(db.session(), wanted)
+        found = erase.rows_of(db.session(), wanted)
         if not found:
             click.echo("No sign-up, message or account has it; letters to it are looked for.")
         for row in found:
@@ -33,13 +33,13 @@ def erase_command(address: str, yes: bool) -> None:
         if not yes:
             click.confirm("Erase this for good?", abort=True)
         with db.write() as session:
-            rows = erasing.rows_of(session, wanted)
+            rows = erase.rows_of(session, wanted)
             # First, so that nothing is erased here of which a backup knows nothing.
             _note(Erasures(Path(app.instance_path)), rows, wanted)
-            count = erasing.erase(
+            count = erase.erase(
                 session, rows, by=f"command line ({getpass.getuser()})", now=clock.now()
             )
-            letters = erasing.erase_old_letters(session, lambda to: to == wanted.lower())
+            letters = erase.erase_old_letters(session, lambda to: to == wanted.lower())
             sqlite_files.note_deleted(db.engine())
         db.session().close()
         if not sqlite_files.clean(db.engine()):
@@ -49,11 +49,11 @@ def erase_command(address: str, yes: bool) -> None:
         click.echo(f"{count} erased, and {letters} letters to an address that was given up.")
 
 
-def _note(erasures: Erasures, rows: list[erasing.Row], wanted: str) -> None:
+def _note(erasures: Erasures, rows: list[erase.Row], wanted: str) -> None:
     key, now = current_app.config["SECRET_KEY"], clock.now()
     # By what was asked for, and nothing else: of two who share a mailbox one may go by a number.
     mark = mark_of(wanted.lower(), key) if "@" in wanted else mark_of_number(wanted, key)
-    noted = [Erasure(now, row.__tablename__, erasing.identity_of(row), mark) for row in rows]
+    noted = [Erasure(now, row.__tablename__, erase.identity_of(row), mark) for row in rows]
     noted.append(Erasure(now, "address", "-", mark))
     try:
         erasures.note(noted)

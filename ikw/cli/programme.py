@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ikw import clock, db
-from ikw.actions.places import settle
+from ikw.actions.registration.places import settle
 from ikw.cli.base import cli, opened, opened_programme
 from ikw.model import Series
 from ikw.programmes import file, store, translations

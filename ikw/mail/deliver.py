@@ -21,8 +21,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ikw import clock
-from ikw.actions.calling import note_unreachable
-from ikw.actions.overtaking import is_behind_another, overtake
+from ikw.actions.letter.calls import note_unreachable
+from ikw.actions.letter.overtake import is_behind_another, overtake
 from ikw.db import session, write
 from ikw.mail import Connection
 from ikw.mail.compose import compose

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ikw.actions.telling import size
+from ikw.actions.log import size
 from ikw.mail.desk import TO_ORGANISERS, written
 from ikw.mail.feedback import ABOUT_FEEDBACK
 from ikw.mail.says import Content

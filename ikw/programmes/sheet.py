@@ -15,7 +15,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from ikw.actions.planning import end_of
+from ikw.actions.event.plan import end_of
 from ikw.clock import TOWN, in_town
 from ikw.model import Event
 from ikw.model.times import FIRST_YEAR, LAST_YEAR, MOST_DAYS, is_plausible, is_too_long

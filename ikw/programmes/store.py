@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ikw.actions.announcing import QUIET, VERBS, Act, announce
+from ikw.actions.act import QUIET, Act
+from ikw.actions.event.announce import VERBS, announce
 from ikw.actions.locking import lock_all
 from ikw.model import Event, LogEntry, Organisation, Plan, Programme, Series, Venue
 from ikw.programmes.fields import write_fields

@@ -14,7 +14,6 @@ from ikw.web import (
     errors,
     event,
     feedback,
-    feeds,
     health,
     home,
     language,
@@ -23,29 +22,26 @@ from ikw.web import (
     picnic,
     programme,
     registration,
-    registration_changes,
     security,
     static,
     template_helpers,
     workshops,
 )
 
-BLUEPRINTS = [
+PAGES = (
     home.bp,
     programme.bp,
     event.bp,
     workshops.bp,
     picnic.bp,
-    registration.bp,
-    registration_changes.bp,
-    calendar.bp,
-    feeds.bp,
+    *registration.PAGES,
+    *calendar.PAGES,
     feedback.bp,
     pages.bp,
     installable.bp,
     health.bp,
     static.bp,
-]
+)
 
 
 def init_app(app: Flask) -> None:
@@ -58,7 +54,7 @@ def init_app(app: Flask) -> None:
     security.init_app(app)
     errors.init_app(app)
     template_helpers.init_app(app)
-    for blueprint in BLUEPRINTS:
+    for blueprint in PAGES:
         app.register_blueprint(blueprint)
     desk.init_app(app)
     language.init_app(app)

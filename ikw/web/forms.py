@@ -13,7 +13,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
 from wtforms import EmailField, Field, FieldList, StringField, TelField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
-from wtforms.validators import Length
+from wtforms.validators import Length, StopValidation
 
 from ikw.actions.links import Link, new_seed
 from ikw.text.cleaning import clean_line
@@ -188,3 +188,14 @@ def name_field(*checks: Any) -> StringField:
 def trap_field() -> StringField:
     """Return the field that people do not see."""
     return StringField(_l("Please leave empty"), validators=[LeftEmpty()])
+
+
+def whole_number(form: BaseForm, field: Field) -> None:
+    """Say in our words that the text is not a number, and check no further."""
+    if field.data is None:
+        field.errors = []
+        raise StopValidation(_("Please enter a whole number."))
+
+
+class ConfirmForm(BaseForm):
+    """A button, and the token that makes it ours."""

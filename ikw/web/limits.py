@@ -1,7 +1,7 @@
 """How often one network may sign up, and from one network for one address.
 
 Never an address alone: whoever names somebody else's would lock its owner out. What letters reach
-one mailbox from everywhere is limited where they are written (`ikw.actions.letter_cap`).
+one mailbox from everywhere is limited where they are written (`ikw.actions.letter.cap`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 
 from ikw import clock, networks
-from ikw.actions.mailbox import mailbox_of
+from ikw.actions.letter.mailbox import mailbox_of
 from ikw.text.cleaning import clean_line
 from ikw.web import limit_storage
 

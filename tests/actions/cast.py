@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from ikw import db
-from ikw.actions.changing import correct_contact
 from ikw.actions.links import Link, new_seed
-from ikw.actions.party import Contact, Party
-from ikw.actions.registering import register
+from ikw.actions.registration.change import correct_contact
+from ikw.actions.registration.party import Contact, Party
+from ikw.actions.registration.register import register
 from ikw.model import Event, Registration
 from tests.conftest import NOW
 

@@ -17,10 +17,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ikw import create_app, db
-from ikw.actions import changing, checking_in, editing, registering
-from ikw.actions.announcing import Act
+from ikw.actions.act import Act
+from ikw.actions.event.sign_up import set_places
 from ikw.actions.links import Link, new_seed
-from ikw.actions.party import Contact, NotEnoughPlaces, Party, SignUpClosed
+from ikw.actions.registration import cancel as registration_cancel
+from ikw.actions.registration.change import change_places
+from ikw.actions.registration.check_in import check_in, count_walk_ins, undo_check_in
+from ikw.actions.registration.party import Contact, NotEnoughPlaces, Party, SignUpClosed
+from ikw.actions.registration.register import register
 from ikw.model import Registration
 from tests.conftest import NOW
 
@@ -37,7 +41,7 @@ def _link() -> Link:
 def sign_up(session: Session, event_id: int, draw: random.Random) -> None:
     """Come with one to four people, and wait if there is no room."""
     party = Party(Contact("Gast", f"{draw.random()}@example.org"), draw.randint(1, 4))
-    registering.register(
+    register(
         session,
         event_id,
         party,
@@ -59,18 +63,18 @@ def _somebody(session: Session, event_id: int, draw: random.Random) -> Registrat
 def cancel(session: Session, event_id: int, draw: random.Random) -> None:
     """Give the places of a party back."""
     if party := _somebody(session, event_id, draw):
-        changing.cancel(session, party, now=NOW)
+        registration_cancel.cancel(session, party, now=NOW)
 
 
 def change(session: Session, event_id: int, draw: random.Random) -> None:
     """Ask for more or fewer places."""
     if party := _somebody(session, event_id, draw):
-        changing.change_places(session, party, draw.randint(1, 4), [], may_wait=True, now=NOW)
+        change_places(session, party, draw.randint(1, 4), [], may_wait=True, now=NOW)
 
 
 def resize(session: Session, event_id: int, draw: random.Random) -> None:
     """Set another number of places."""
-    editing.set_places(session, event_id, draw.randint(FEWEST, MOST), 0, Act("Desk", NOW))
+    set_places(session, event_id, draw.randint(FEWEST, MOST), 0, Act("Desk", NOW))
 
 
 def play(app: Flask, event_id: int, seed: str, rounds: int, turns: list[Turn]) -> None:
@@ -93,14 +97,14 @@ def keep_the_door(app: Flask, event_id: int, acts: list[dict[str, object]]) -> N
             key = str(act["key"])
             with db.write() as session:
                 if act["what"] == "walk-in":
-                    checking_in.count_walk_ins(session, event_id, 1, by="d", now=at, key=key)
+                    count_walk_ins(session, event_id, 1, by="d", now=at, key=key)
                     continue
                 party = session.get_one(Registration, act["party"])
                 if act["what"] == "in":
                     arrived = int(str(act["arrived"]))
-                    checking_in.check_in(session, party, arrived, at=at, by="d", key=key)
+                    check_in(session, party, arrived, at=at, by="d", key=key)
                 else:
-                    checking_in.undo_check_in(session, party, at=at, by="d", key=key)
+                    undo_check_in(session, party, at=at, by="d", key=key)
 
 
 def main(url: str, event_id: str, seed: str, what: str) -> None:

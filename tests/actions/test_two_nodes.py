@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import select, text
 
 from ikw import db
-from ikw.actions import checking_in, editing
-from ikw.actions.announcing import Act
-from ikw.actions.party import Contact
+from ikw.actions.act import Act
+from ikw.actions.event.sign_up import set_places
+from ikw.actions.registration.check_in import parties_at_the_door
+from ikw.actions.registration.party import Contact
 from ikw.db import connect
 from ikw.model import DoorAct, Event, LogEntry, Registration
 from tests.actions.cast import sign_up
@@ -75,7 +76,7 @@ def test_moving_up_comes_out_right_while_everything_changes(
     assert all(taken == seats <= MOST for taken, seats in seen), seen
     with app.app_context():
         with db.write() as session:
-            editing.set_places(session, event_id, MOST, 0, Act("Desk", NOW))
+            set_places(session, event_id, MOST, 0, Act("Desk", NOW))
         event = db.session().get_one(Event, event_id, populate_existing=True)
         rows = db.session().scalars(select(Registration)).all()
         waiting = [row for row in rows if row.queued_at is not None]
@@ -120,5 +121,5 @@ def test_the_door_comes_out_right_on_two_nodes(make_app: MakeApp, database_url: 
         event = db.session().get_one(Event, event_id)
         assert event.walked_in == sum(act["what"] == "walk-in" for act in acts)
         assert len(db.session().scalars(select(DoorAct)).all()) == len(acts), "each noted once"
-        arrived = sum(row.arrived for row in checking_in.parties_at_the_door(db.session(), event))
+        arrived = sum(row.arrived for row in parties_at_the_door(db.session(), event))
         assert arrived == sum(expected.values())

@@ -25,7 +25,7 @@ from tests.sites import Site
 NO_PAGES = {
     "desk.passkeys.confirm",
     "desk.door.worker",
-    "desk.inbox.translators_file",
+    "desk.translations.file",
     "desk.numbers.as_csv",
     "desk.numbers.as_report",
     "desk.numbers.year_as_csv",
@@ -107,7 +107,7 @@ def furnish(site: Site, browser: Browser) -> DeskKeys:
 
     numbers = {
         "desk.accounts.edit": number("SELECT id FROM organiser WHERE name = 'Viktor'"),
-        "desk.inbox.show": number("SELECT max(id) FROM feedback"),
+        "desk.feedback.show": number("SELECT max(id) FROM feedback"),
         "desk.money.edit": number("SELECT max(id) FROM source"),
         "desk.mailing.show": number("SELECT max(id) FROM mailing"),
         "desk.outbox.show": number("SELECT max(id) FROM letter WHERE kind = 'message'"),

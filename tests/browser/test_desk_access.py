@@ -128,7 +128,7 @@ def test_forms_of_the_desk_with_mistakes_are_for_everybody(
         f"{DESK}orte/neu",
         f"{DESK}veranstalter/neu",
         f"{DESK}reihen/neu",
-        f"{DESK}rueckmeldungen/{keys.numbers['desk.inbox.show']}/",
+        f"{DESK}rueckmeldungen/{keys.numbers['desk.feedback.show']}/",
         f"{DESK}veranstaltung/{keys.event}/aufgaben",
         f"{DESK}reihen/ikw-2023/geld",
     ]

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 from sqlalchemy import text
 
-from ikw.actions.bursts import MANY
+from ikw.actions.registration.bursts import MANY
 from ikw.db import connect
 from tests.browser.conftest import PATIENCE
 from tests.browser.organisers import at_the_desk, publish_event, sign_up

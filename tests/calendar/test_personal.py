@@ -13,11 +13,13 @@ from icalendar import Event as Entry
 from sqlalchemy import select
 
 from ikw import db
-from ikw.actions import changing, planning, registering
-from ikw.actions.announcing import Act
-from ikw.actions.forgetting import forget
+from ikw.actions.act import Act
+from ikw.actions.event import plan
+from ikw.actions.keeping.forget import forget
 from ikw.actions.links import Link, hash_of
-from ikw.actions.party import Contact
+from ikw.actions.registration.cancel import cancel
+from ikw.actions.registration.party import Contact
+from ikw.actions.registration.register import sign_up_again
 from ikw.mail.addresses import calendar_of
 from ikw.mail.compose import compose
 from ikw.model import Letter, PersonalCalendar, Registration
@@ -81,11 +83,11 @@ def test_two_parties_of_one_address_are_one_entry(app: Flask) -> None:
     (entry,) = entries(app, address_of(anna))
     assert "Sie haben 5 Plätze." in str(entry["DESCRIPTION"])
     with db.write() as session:
-        changing.cancel(session, anna, now=NOW)
+        cancel(session, anna, now=NOW)
     (entry,) = entries(app, address_of(second))
     assert "Sie haben 3 Plätze." in str(entry["DESCRIPTION"])
     with db.write() as session:
-        changing.cancel(session, second, now=NOW)
+        cancel(session, second, now=NOW)
     assert entries(app, address_of(second)) == []
 
 
@@ -94,10 +96,10 @@ def test_what_changes_is_there_at_once_with_a_higher_number(app: Flask) -> None:
     anna = sign_up(event, ANNA)
     seen = [entries(app, address_of(anna))[0]]
     for verb in (
-        lambda s: planning.announce_time(s, event.id, time(17), time(19, 30), ACT),
-        lambda s: changing.cancel(s, anna, now=NOW),
-        lambda s: registering.sign_up_again(s, anna, may_wait=True, now=NOW),
-        lambda s: planning.call_off(s, event.id, "Sturm", ACT),
+        lambda s: plan.announce_time(s, event.id, time(17), time(19, 30), ACT),
+        lambda s: cancel(s, anna, now=NOW),
+        lambda s: sign_up_again(s, anna, may_wait=True, now=NOW),
+        lambda s: plan.call_off(s, event.id, "Sturm", ACT),
     ):
         with db.write() as session:
             verb(session)

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from ikw import db
-from ikw.actions import planning
-from ikw.actions.announcing import Act
+from ikw.actions.act import Act
+from ikw.actions.event import plan
 from ikw.model import Event, Venue
 from tests.calendar.subscriber import Subscriber
 from tests.conftest import NOW, MakeApp, make_event, make_venue
@@ -62,8 +62,8 @@ def test_a_second_look_brings_what_has_changed_and_touches_nothing_else(
     assert shown["tage"] == (date(2023, 9, 23), date(2023, 9, 26))
 
     with site.app_context(), db.write() as session:
-        planning.announce_time(session, event("zieht-um").id, time(19), None, ACT)
-        planning.call_off(session, event("faellt-aus").id, "Sturm", ACT)
+        plan.announce_time(session, event("zieht-um").id, time(19), None, ACT)
+        plan.call_off(session, event("faellt-aus").id, "Sturm", ACT)
         session.delete(event("verschwindet"))
     subscriber.sync()
     after = subscriber.files()
@@ -96,33 +96,31 @@ def test_each_kind_of_change_moves_one_entry_and_leaves_it_one(
 
     steps: list[tuple[Callable[[Session, int], object], str, datetime | date, str, str]] = [
         (
-            lambda session, id_: planning.announce_time(session, id_, time(12), None, ACT),
+            lambda session, id_: plan.announce_time(session, id_, time(12), None, ACT),
             *("Workshop", noon, "CONFIRMED", "Haus⁵¹, Lange Straße 1"),
         ),
         (
-            lambda session, id_: planning.move(
-                session, id_, date(2023, 9, 24), time(12), None, ACT
-            ),
+            lambda session, id_: plan.move(session, id_, date(2023, 9, 24), time(12), None, ACT),
             *("Workshop", noon.replace(day=24), "CONFIRMED", "Haus⁵¹, Lange Straße 1"),
         ),
         (
-            lambda session, id_: planning.change_venue(session, id_, tent(session), None, ACT),
+            lambda session, id_: plan.change_venue(session, id_, tent(session), None, ACT),
             *("Workshop", noon.replace(day=24), "CONFIRMED", "Zelt, Lange Straße 1"),
         ),
         (
-            lambda session, id_: planning.call_off(session, id_, "Sturm", ACT),
+            lambda session, id_: plan.call_off(session, id_, "Sturm", ACT),
             *("ABGESAGT: Workshop", noon.replace(day=24), "CANCELLED", "Zelt, Lange Straße 1"),
         ),
         (
-            lambda session, id_: planning.reinstate(session, id_, ACT),
+            lambda session, id_: plan.reinstate(session, id_, ACT),
             *("Workshop", noon.replace(day=24), "CONFIRMED", "Zelt, Lange Straße 1"),
         ),
         (
-            lambda session, id_: planning.postpone(session, id_, None, ACT),
+            lambda session, id_: plan.postpone(session, id_, None, ACT),
             *("VERSCHOBEN: Workshop", noon.replace(day=24), "CANCELLED", "Zelt, Lange Straße 1"),
         ),
         (
-            lambda session, id_: planning.move(session, id_, day, None, None, ACT),
+            lambda session, id_: plan.move(session, id_, day, None, None, ACT),
             *("Workshop (Uhrzeit folgt)", day, "TENTATIVE", "Zelt, Lange Straße 1"),
         ),
     ]

@@ -13,10 +13,14 @@ from icalendar import Calendar
 from sqlalchemy import select, update
 
 from ikw import db
-from ikw.actions import changing, planning, reminding, subscribing, telling
-from ikw.actions.announcing import Act
-from ikw.actions.party import Contact
-from ikw.actions.reminding import Schedule
+from ikw.actions.act import Act
+from ikw.actions.event import plan
+from ikw.actions.letter.remind import Schedule, remind
+from ikw.actions.registration import change
+from ikw.actions.registration.calendar import renew_calendar
+from ikw.actions.registration.cancel import cancel
+from ikw.actions.registration.links import send_links
+from ikw.actions.registration.party import Contact
 from ikw.mail.addresses import link_of
 from ikw.mail.compose import compose
 from ikw.mail.news import OPENINGS
@@ -97,10 +101,10 @@ def test_all_kinds_of_letters_can_be_written() -> None:
     kinds = set(db.session().scalars(select(Letter.kind)))
     late = event.starts_at - timedelta(hours=3)
     with db.write() as session:
-        changing.change_places(session, anna, 2, [], may_wait=True, now=NOW)
-        telling.send_links(session, "anna@example.org", now=NOW)
+        change.change_places(session, anna, 2, [], may_wait=True, now=NOW)
+        send_links(session, "anna@example.org", now=NOW)
         kinds |= set(session.scalars(select(Letter.kind)))
-        changing.correct_contact(
+        change.correct_contact(
             session,
             anna,
             Contact("Anna", "neu@example.org"),
@@ -108,15 +112,15 @@ def test_all_kinds_of_letters_can_be_written() -> None:
             calendar_link=new_link(),
             now=NOW,
         )
-        changing.cancel(session, anna, now=late)
-        telling.send_links(session, "ben@example.org", now=NOW)
+        cancel(session, anna, now=late)
+        send_links(session, "ben@example.org", now=NOW)
     ben = db.session().scalars(select(Registration).where(Registration.name == "Ben")).one()
     with db.write() as session:
-        changing.claim(session, ben, now=late)
-        planning.move(session, event.id, event.date, time(19), None, Act("test", NOW))
+        change.claim(session, ben, now=late)
+        plan.move(session, event.id, event.date, time(19), None, Act("test", NOW))
         session.execute(update(Letter).values(next_try_at=None))
-        reminding.remind(session, event.id, EARLY, now=NOW)
-        subscribing.renew_calendar(session, "ben@example.org", new_link(), now=NOW)
+        remind(session, event.id, EARLY, now=NOW)
+        renew_calendar(session, "ben@example.org", new_link(), now=NOW)
     kinds |= set(db.session().scalars(select(Letter.kind)))
     assert kinds == set(OPENINGS)
     for letter in letters():

@@ -17,11 +17,13 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from ikw import db
-from ikw.actions import changing, planning
-from ikw.actions.announcing import Act
-from ikw.actions.party import Contact, NotEnoughPlaces, SignUpClosed
-from ikw.actions.planning import BadPlan, NothingToChange
-from ikw.actions.registering import sign_up_again
+from ikw.actions.act import Act
+from ikw.actions.event import plan
+from ikw.actions.event.plan import BadPlan, NothingToChange
+from ikw.actions.registration import cancel as registration_cancel
+from ikw.actions.registration.change import correct_contact
+from ikw.actions.registration.party import Contact, NotEnoughPlaces, SignUpClosed
+from ikw.actions.registration.register import sign_up_again
 from ikw.mail.compose import compose
 from ikw.model import Event, Letter, Registration
 from ikw.model.letter import still_open
@@ -66,7 +68,7 @@ class Mailboxes(OneEvent):
     def cancel(self, party: int) -> None:
         if party:
             with db.write() as session:
-                changing.cancel(session, self.registration(party), now=NOW)
+                registration_cancel.cancel(session, self.registration(party), now=NOW)
 
     @rule(party=parties)
     def sign_up_again(self, party: int) -> None:
@@ -82,7 +84,7 @@ class Mailboxes(OneEvent):
         try:
             with db.write() as session:
                 if party:
-                    changing.correct_contact(
+                    correct_contact(
                         session,
                         self.registration(party),
                         Contact("Gast", email),
@@ -97,7 +99,7 @@ class Mailboxes(OneEvent):
     def move(self, day: int, hour: int) -> None:
         try:
             with db.write() as session:
-                planning.move(session, self.event.id, date(2023, 9, day), time(hour), None, ACT)
+                plan.move(session, self.event.id, date(2023, 9, day), time(hour), None, ACT)
         except (BadPlan, NothingToChange):
             pass
 
@@ -107,11 +109,11 @@ class Mailboxes(OneEvent):
             with db.write() as session:
                 match verb:
                     case "call_off":
-                        planning.call_off(session, self.event.id, None, ACT)
+                        plan.call_off(session, self.event.id, None, ACT)
                     case "postpone":
-                        planning.postpone(session, self.event.id, None, ACT)
+                        plan.postpone(session, self.event.id, None, ACT)
                     case _:
-                        planning.reinstate(session, self.event.id, ACT)
+                        plan.reinstate(session, self.event.id, ACT)
         except NothingToChange:
             pass
 

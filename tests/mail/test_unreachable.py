@@ -11,9 +11,11 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from ikw import db
-from ikw.actions import calling, planning, telling
-from ikw.actions.announcing import Act
-from ikw.actions.party import Contact
+from ikw.actions.act import Act
+from ikw.actions.event import plan
+from ikw.actions.letter import calls
+from ikw.actions.registration.links import send_links
+from ikw.actions.registration.party import Contact
 from ikw.mail.deliver import deliver, knows_nobody
 from ikw.model import Letter, Registration
 from tests.actions.cast import correct, sign_up
@@ -66,12 +68,12 @@ def test_anna_mistyped_her_address_and_is_called(mail: tuple[Flask, Handler]) ->
     anna = sign_up(event, ANNA)
     deliver(app, Stop(), until_empty=True)
     assert server.taken == []
-    (call,) = calling.call_list(db.session(), now=NOW)
+    (call,) = calls.call_list(db.session(), now=NOW)
     assert (call.kind, call.registration.name) == ("confirmed", "Anna")
     with db.write() as session:
-        calling.reached(session, call.id, now=NOW)
-        planning.call_off(session, event.id, "Sturm", Act("Desk", NOW, timedelta(0)))
-    (news,) = calling.call_list(db.session(), now=NOW)
+        calls.reached(session, call.id, now=NOW)
+        plan.call_off(session, event.id, "Sturm", Act("Desk", NOW, timedelta(0)))
+    (news,) = calls.call_list(db.session(), now=NOW)
     assert (news.kind, news.to) == ("event_changed", None), "no second letter into nowhere"
     again = db.session().get_one(Registration, anna.id, populate_existing=True)
     assert again.unreachable_at is not None
@@ -89,7 +91,7 @@ def test_once_corrected_letters_go_out_again(mail: tuple[Flask, Handler]) -> Non
     assert [message["To"] for message in server.taken] == ["anna@example.org"]
     again = db.session().get_one(Registration, anna.id, populate_existing=True)
     assert again.unreachable_at is None
-    assert calling.call_list(db.session(), now=NOW) == []
+    assert calls.call_list(db.session(), now=NOW) == []
 
 
 def test_a_full_mailbox_is_no_wrong_address(make_app: MakeApp, sqlite_url: str) -> None:
@@ -143,7 +145,7 @@ def test_whoever_saves_the_same_address_or_asks_there_is_believed(
 
 def _ask_for_the_link() -> None:
     with db.write() as session:
-        telling.send_links(session, "tippfehler@example.org", now=NOW)
+        send_links(session, "tippfehler@example.org", now=NOW)
 
 
 def test_news_that_were_to_be_called_go_to_the_new_address(mail: tuple[Flask, Handler]) -> None:
@@ -152,9 +154,9 @@ def test_news_that_were_to_be_called_go_to_the_new_address(mail: tuple[Flask, Ha
     anna = sign_up(event, ANNA)
     deliver(app, Stop(), until_empty=True)
     with db.write() as session:
-        planning.call_off(session, event.id, "Sturm", Act("Desk", NOW, timedelta(0)))
-        planning.reinstate(session, event.id, Act("Desk", NOW, timedelta(0)))
-        planning.announce_time(session, event.id, time(20), None, Act("Desk", NOW, timedelta(0)))
+        plan.call_off(session, event.id, "Sturm", Act("Desk", NOW, timedelta(0)))
+        plan.reinstate(session, event.id, Act("Desk", NOW, timedelta(0)))
+        plan.announce_time(session, event.id, time(20), None, Act("Desk", NOW, timedelta(0)))
     correct(db.session().get_one(Registration, anna.id), Contact("Anna", "anna@example.org"))
     deliver(app, Stop(), until_empty=True)
     assert "Neue Uhrzeit" in {m["Subject"].partition(":")[0] for m in server.taken}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ikw.actions.forgetting import FORGETTERS
+from ikw.actions.keeping.forget import FORGETTERS
 from ikw.model import Base
 from ikw.model.keeping import FILES, IMPERSONAL, KEEPINGS, End
 from tests.sites import environment, ikw

@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from ikw import db
-from ikw.actions import planning
-from ikw.actions.announcing import Act
+from ikw.actions.act import Act
+from ikw.actions.event import plan
 from ikw.cli import cli
 from ikw.model import Event, LogEntry, Registration, Series
 from ikw.programmes.file import FaultyProgramme, ProgrammeFile, parse, render
@@ -165,8 +165,8 @@ def test_loading_again_takes_back_nothing_that_was_decided_since() -> None:
     put(parse(text))
     act = Act("Desk", NOW)
     with db.write() as session:
-        planning.announce_time(session, event().id, time(19), None, act)
-        planning.call_off(session, event().id, "Sturm", act)
+        plan.announce_time(session, event().id, time(19), None, act)
+        plan.call_off(session, event().id, "Sturm", act)
     put(parse(text))
     assert (event().start, event().is_called_off, event().reason) == (time(19), True, "Sturm")
     assert event().sequence == 2
@@ -185,7 +185,7 @@ def test_a_moved_event_keeps_its_sign_up_window_when_the_file_is_loaded_again() 
     text = GOOD + 'sign_up = true\nsign_up_closes = "20.09.2023 18:00"\n'
     put(parse(text))
     with db.write() as session:
-        planning.move(session, event().id, date(2023, 9, 30), None, None, Act("Desk", NOW))
+        plan.move(session, event().id, date(2023, 9, 30), None, None, Act("Desk", NOW))
     closes = event().sign_up_closes
     put(parse(text))
     assert event().date == date(2023, 9, 30)
@@ -197,7 +197,7 @@ def test_a_site_from_before_loses_no_decision_by_loading_again() -> None:
     put(parse(text))
     with db.write() as session:
         event().loaded = {}
-        planning.call_off(session, event().id, "Sturm", Act("Desk", NOW))
+        plan.call_off(session, event().id, "Sturm", Act("Desk", NOW))
     put(parse(text))
     assert event().is_called_off
 
@@ -207,7 +207,7 @@ def test_a_new_date_in_the_file_ends_the_waiting_for_one() -> None:
     put(parse(text))
     day = event().date
     with db.write() as session:
-        planning.postpone(session, event().id, "krank", Act("Desk", NOW))
+        plan.postpone(session, event().id, "krank", Act("Desk", NOW))
     put(parse(text.replace(f"{day:%d.%m.%Y}", "30.09.2023")))
     assert event().date == date(2023, 9, 30)
     assert event().takes_place
@@ -217,7 +217,7 @@ def test_a_new_date_in_the_file_ends_the_waiting_for_one() -> None:
 def test_a_plan_that_is_the_first_one_again_was_not_moved() -> None:
     put(parse(GOOD + 'start = "18:00"\n'))
     with db.write() as session:
-        planning.announce_time(session, event().id, time(19), None, Act("Desk", NOW))
+        plan.announce_time(session, event().id, time(19), None, Act("Desk", NOW))
     assert event().is_moved
     put(parse(GOOD + 'start = "18:00"\nend = "20:00"\n'))
     assert (event().start, event().is_moved) == (time(18), False)

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from ikw import clock, db
-from ikw.actions import calling
 from ikw.actions import feedback as acts
-from ikw.actions.forgetting import forget
+from ikw.actions.keeping.forget import forget
+from ikw.actions.letter.calls import call_list
 from ikw.cli import cli
 from ikw.mail.compose import compose
 from ikw.mail.news import news_of
@@ -217,7 +217,7 @@ def test_who_left_a_number_only_is_called(site: Flask, reader: FlaskClient) -> N
         with db.write() as session:
             number = session.scalars(select(Feedback.id)).one()
             acts.answer(session, number, "Er ist jetzt größer.", by="desk", now=NOW)
-        (call,) = calling.call_list(db.session(), now=clock.now())
+        (call,) = call_list(db.session(), now=clock.now())
         # Whoever calls has the ombudsman's office to name as well.
         assert "10d BGG NRW" in " ".join(news_of(call).more)
         assert call.feedback is not None

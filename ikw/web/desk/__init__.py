@@ -7,67 +7,41 @@ from flask import Blueprint, Flask
 from ikw.config import BadSetting
 from ikw.web.desk import (
     access,
-    accounts,
-    bin,
-    callers,
-    calls,
-    door,
-    event_form,
-    events,
+    event,
+    feedback,
     home,
-    inbox,
+    letter,
     log,
-    mailing,
-    money,
-    numbers,
-    organisations,
-    outbox,
-    passkeys,
-    picture,
-    planner,
-    printing,
+    organisation,
+    organiser,
     registration,
-    registrations,
     series,
-    sheets,
-    sign_in,
-    tasks,
-    venues,
+    translations,
+    venue,
 )
+from ikw.web.desk.organiser import passkeys, sign_in
 from ikw.web.desk.relying_party import RelyingParty
 
 #: Whatever is registered on it needs somebody who has signed in.
 bp = Blueprint("desk", __name__, url_prefix="/verwaltung")
 bp.before_request(access.require_sign_in)
 
-for module in (
-    home,
-    planner,
-    events,
-    bin,
-    event_form,
-    picture,
-    tasks,
-    series,
-    money,
-    sheets,
-    venues,
-    organisations,
-    registrations,
-    registration,
-    callers,
-    mailing,
-    printing,
-    door,
-    outbox,
-    calls,
-    inbox,
-    numbers,
-    accounts,
-    passkeys,
-    log,
-):
-    bp.register_blueprint(module.bp)
+PAGES = (
+    home.bp,
+    *event.PAGES,
+    *registration.PAGES,
+    *letter.PAGES,
+    *series.PAGES,
+    venue.bp,
+    organisation.bp,
+    feedback.bp,
+    translations.bp,
+    *organiser.PAGES,
+    log.bp,
+)
+
+for page in PAGES:
+    bp.register_blueprint(page)
 
 
 def init_app(app: Flask) -> None:

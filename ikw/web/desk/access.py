@@ -10,14 +10,14 @@ from sqlalchemy import Select, and_, false, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ikw import clock
-from ikw.actions import signing_in
+from ikw.actions.organiser import sign_in
 from ikw.db import session, write
 from ikw.model import DeskSession, DoorDuty, Event, EventHost, Organiser, Registration, Series
 from ikw.model.organiser import LASTS
 from ikw.text.cleaning import clean_line
 from ikw.text.translate import _
 from ikw.web.desk.relying_party import relying_party
-from ikw.web.registration_forms import ConfirmForm
+from ikw.web.forms import ConfirmForm
 from ikw.web.security import is_https
 
 #: Holds the secret of a session and nothing else; it is set by signing in, never before.
@@ -57,6 +57,7 @@ def _who_is_there() -> dict[str, object]:
     return {
         "me": opened.organiser if opened else None,
         "desk_menu": menu,
+        "is_here": is_here,
         "sign_out_form": lambda: ConfirmForm(formdata=None),
         "town": clock.TOWN,
         "passkey_origin": _passkey_origin,
@@ -67,6 +68,16 @@ def _passkey_origin() -> str | None:
     """Return the origin of our pages where passkeys are possible."""
     here = relying_party()
     return here.origin if here else None
+
+
+#: Pages that the menu counts to others: an event to the list of all of them.
+PART_OF = {"desk.event": "desk.events", "desk.translations": "desk.feedback"}
+
+
+def is_here(endpoint: str) -> bool:
+    """Return whether the page that is shown is one of those behind an entry of the menu."""
+    here = (request.endpoint or "").rpartition(".")[0]
+    return PART_OF.get(here, here) == endpoint.rpartition(".")[0]
 
 
 def menu() -> list[tuple[str, str]]:
@@ -84,13 +95,13 @@ def menu() -> list[tuple[str, str]]:
         ("desk.outbox.index", _("Letters")),
         numbers,
     ]
-    return [*pages, ("desk.inbox.index", _("Feedback"))] if me().is_coordinator else pages
+    return [*pages, ("desk.feedback.index", _("Feedback"))] if me().is_coordinator else pages
 
 
 def find_session() -> DeskSession | None:
     """Return the session of this browser, if it is good."""
     secret = request.cookies.get(cookie_name())
-    return signing_in.session_of(session(), secret, now=clock.real()) if secret else None
+    return sign_in.session_of(session(), secret, now=clock.real()) if secret else None
 
 
 def require_sign_in() -> ResponseReturnValue | None:
@@ -101,9 +112,9 @@ def require_sign_in() -> ResponseReturnValue | None:
         there = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("sign_in.new", weiter=there), 303)
     now = clock.real()
-    if now - opened.seen_at > signing_in.NOTE_EVERY:
+    if now - opened.seen_at > sign_in.NOTE_EVERY:
         with write() as current:
-            signing_in.note_use(current, opened, now=now)
+            sign_in.note_use(current, opened, now=now)
     g.desk_session = opened
     if needs_confirmation(opened) and request.endpoint not in CONFIRMING:
         return redirect(url_for("desk.passkeys.confirm"), 303)
@@ -120,7 +131,7 @@ def end_former_session() -> None:
     """End the session that this browser had before somebody signed in anew."""
     if (former := find_session()) is not None:
         with write() as current:
-            signing_in.end_session(current, former, now=clock.real())
+            sign_in.end_session(current, former, now=clock.real())
 
 
 def keep_secret(response: Response, secret: str) -> None:

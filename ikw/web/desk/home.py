@@ -9,14 +9,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from ikw import clock
-from ikw.actions import calling
-from ikw.actions.budgeting import open_tasks
 from ikw.actions.feedback import open_feedback
+from ikw.actions.letter.calls import call_list
+from ikw.actions.series.tasks import open_tasks
 from ikw.db import session
 from ikw.model import Event, Letter, Registration
 from ikw.model.readiness import missing_facts
-from ikw.web.desk import door, words
+from ikw.web.desk import words
 from ikw.web.desk.access import me, my_events, today
+from ikw.web.desk.registration import door
 
 bp = Blueprint("home", __name__)
 
@@ -88,7 +89,7 @@ def _coordination(now: object) -> dict[str, object]:
         Letter.failed_at.is_not(None), Letter.reached_at.is_(None), Letter.withdrawn_at.is_(None)
     )
     return {
-        "calls": len(calling.call_list(session(), now=clock.now())),
+        "calls": len(call_list(session(), now=clock.now())),
         "failed": session().scalar(failed) or 0,
         "feedback": open_feedback(session()),
     }

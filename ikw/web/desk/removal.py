@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ikw.actions import housekeeping
-from ikw.actions.housekeeping import InUse, Row
+from ikw.actions.series import rows
+from ikw.actions.series.rows import InUse, Row
 from ikw.db import write
 from ikw.text.translate import _
 from ikw.web.desk.access import say
-from ikw.web.desk.events import act
-from ikw.web.registration_forms import ConfirmForm
+from ikw.web.desk.acting import act
+from ikw.web.forms import ConfirmForm
 
 
 def remove(row: Row, said: str) -> None:
@@ -17,7 +17,7 @@ def remove(row: Row, said: str) -> None:
         return
     try:
         with write() as current:
-            housekeeping.remove(current, row, act())
+            rows.remove(current, row, act())
         say(said)
     except InUse:
         say(_("Something names it still: it stays."), "warn")

@@ -14,10 +14,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ikw import clock, db
-from ikw.actions import budgeting, feedback, signing_in, writing
-from ikw.actions.announcing import Act
+from ikw.actions import feedback
+from ikw.actions.act import Act
 from ikw.actions.feedback import Message
-from ikw.actions.party import Contact
+from ikw.actions.letter.mailing import Text, write
+from ikw.actions.organiser import accounts
+from ikw.actions.registration.party import Contact
+from ikw.actions.series import money
+from ikw.actions.series.tasks import add_task
 from ikw.mail.content import content_of
 from ikw.model import (
     DeskSession,
@@ -72,7 +76,7 @@ def organiser(
     name = NAMES[role]
     email = f"{name.split()[0].lower()}@example.org"
     with db.write() as session:
-        made = signing_in.add_organiser(
+        made = accounts.add_organiser(
             session, name, email, role, organisation=organisation, by="test", now=clock.real()
         )
         made.duties = list(duties)
@@ -226,7 +230,7 @@ def settle(app: Flask) -> Town:
             message = Message("accessibility", "Zu klein.", "/", None, BEN.email, None, "de")
             told = feedback.give(session, message, link=new_link(), now=NOW)
             act = Act("test", NOW)
-            source = budgeting.add_source(session, tanz.series, "Integrationsrat", 1_100_000, act)
+            source = money.add_source(session, tanz.series, "Integrationsrat", 1_100_000, act)
             upload = Upload(organiser_id=staff["coordination"].id, series=tanz.series, kind="xlsx")
             upload.body, upload.created_at = write_sheet([]), clock.real()
             session.add(upload)
@@ -257,18 +261,18 @@ def _side(event: Event, writes: Contact, calls: Contact, companion: str, needs: 
     caller = sign_up(event, calls)
     with db.write() as session:
         said = {"de": {"subject": f"Zu {event.key}", "text": "Bitte warme Schuhe mitbringen."}}
-        text = writing.Text("all", said, None)
-        karla = signing_in.organiser_of(session, "karla@example.org")
-        mailing = writing.write(session, event, text, karla, link=new_link(), now=NOW)
+        text = Text("all", said, None)
+        karla = accounts.organiser_of(session, "karla@example.org")
+        mailing = write(session, event, text, karla, link=new_link(), now=NOW)
         session.flush()
         # The two minutes in which it could be stopped are over: Dilan is to be called.
         mine = Letter.mailing_id == mailing.id
         session.execute(update(Letter).where(mine).values(next_try_at=clock.real()))
         act = Act("test", NOW)
-        task = budgeting.add_task(session, event, f"Stühle für {event.key}", None, None, act)
+        task = add_task(session, event, f"Stühle für {event.key}", None, None, act)
         values = {"title": f"Miete für {event.key}", "planned_cents": 100, "source": None}
         values |= {"granted_cents": 0, "spent_cents": 0}
-        cost = budgeting.set_cost(session, None, event, values, act)
+        cost = money.set_cost(session, None, event, values, act)
     contacts = {writes.name, writes.email, writes.phone, calls.name, calls.phone}
     return Side(
         event.key,

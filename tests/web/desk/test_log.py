@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from ikw import clock, db
-from ikw.actions.forgetting import forget
+from ikw.actions.keeping.forget import forget
 from ikw.model import LogEntry
 from tests.conftest import NOW, MakeApp, make_event
 from tests.web.desk.desk import NAMES, Person, organiser, sign_in

@@ -10,7 +10,7 @@ from sqlalchemy import event as listening
 from sqlalchemy import select
 
 from ikw import db
-from ikw.actions import signing_in
+from ikw.actions.organiser.accounts import add_organiser
 from ikw.model import Letter, Organisation, Plan, Registration
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 from tests.web.desk.desk import organiser, sign_in
@@ -89,7 +89,7 @@ def store_bad_day(number: int) -> None:
                     failure="550",
                 )
             )
-            signing_in.add_organiser(
+            add_organiser(
                 session, f"V{n}", f"v{n}@example.org", "club", organisation=club, by="x", now=NOW
             )
         # So that there is something to tell.

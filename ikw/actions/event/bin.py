@@ -1,0 +1,65 @@
+"""The bin: an event can be restored for 30 days."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
+
+from ikw.actions.act import Act
+from ikw.actions.locking import lock
+from ikw.model import Event, LogEntry, Registration
+
+#: So long what was binned can be taken back.
+BIN_KEEPS = timedelta(days=30)
+
+
+class HasSignUps(ValueError):
+    """People have signed up; the event can be called off, but not vanish."""
+
+
+def put_into_bin(session: Session, event_id: int, act: Act) -> Event:
+    """Take an event away, for good after a while. Raises HasSignUps."""
+    event = lock(session, event_id)
+    if event.deleted_at is None:
+        only_without_sign_ups(session, event)
+        event.deleted_at = act.now
+        event.published_at = event.submitted_at = None
+        _log(session, "bin event", event, act)
+    return event
+
+
+def take_back(session: Session, event_id: int, act: Act) -> Event:
+    """Take an event out of the bin; it is a draft then."""
+    event = lock(session, event_id)
+    if event.deleted_at is not None:
+        event.deleted_at = None
+        _log(session, "take event back", event, act)
+    return event
+
+
+def empty_bin(session: Session, *, now: datetime) -> None:
+    """Delete what was binned long ago; the log keeps that there was something."""
+    old = Event.deleted_at < now - BIN_KEEPS
+    for event_id in session.scalars(select(Event.id).where(old).order_by(Event.id)).all():
+        # Under the lock, as somebody may just take it back.
+        event = lock(session, event_id)
+        if event.deleted_at is None:
+            continue
+        mine = LogEntry.event_id == event.id
+        session.execute(delete(LogEntry).where(mine))
+        session.add(
+            LogEntry(at=now, actor="deletion", verb="delete event", old={"event": event.key})
+        )
+        session.delete(event)
+
+
+def only_without_sign_ups(session: Session, event: Event) -> None:
+    if session.scalar(select(exists().where(Registration.event_id == event.id))):
+        raise HasSignUps(event.key)
+
+
+def _log(session: Session, verb: str, event: Event, act: Act, **what: dict[str, Any]) -> None:
+    session.add(LogEntry(at=act.now, actor=act.by, verb=verb, event=event, **what))

@@ -1,0 +1,143 @@
+"""An event's fields: written and changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ikw.actions.act import Act
+from ikw.actions.event.announce import announce
+from ikw.actions.event.plan import BadPlan, end_of, note_move
+from ikw.actions.keys import new_key
+from ikw.actions.locking import lock
+from ikw.actions.registration.places import offer_places
+from ikw.clock import in_town
+from ikw.model import Event, LogEntry, Plan
+
+#: What of an event is written at the desk.
+TEXTS = (
+    "kind",
+    "series",
+    "title",
+    "summary",
+    "description",
+    "easy_text",
+    "easy_checked_by",
+    "hosts",
+    "topics",
+    "languages",
+    "audiences",
+    "access",
+    "price_cents",
+    "price_note",
+)
+
+TIMES = ("date", "start", "end_date", "end", "hours")
+
+PLACE = ("venue", "room")
+
+SIGN_UP = (
+    "takes_sign_up",
+    "sign_up_opens",
+    "sign_up_closes",
+    "capacity",
+    "reserved",
+    "party_max",
+    "has_waiting_list",
+    "questions",
+)
+
+EDITABLE = (*TEXTS, *TIMES, *PLACE, *SIGN_UP)
+
+
+class EditedMeanwhile(Exception):
+    """Somebody else has changed the event since the form was opened; `event` is as it is now."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(event.key)
+        self.event = event
+
+
+def said(event: Event) -> dict[str, Any]:
+    """Return what an event says as JSON can hold it, other rows by their keys."""
+    return {name: _plain(getattr(event, name)) for name in EDITABLE}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str | int | list | None):
+        return value
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if hasattr(value, "key"):
+        return value.key
+    # The hosts: an association proxy, which is a list of rows.
+    return [row.key for row in value]
+
+
+def version(event: Event) -> str:
+    """Return what tells two states of an event apart; it is the same as long as nobody edits it."""
+    text = json.dumps(said(event), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def create_event(session: Session, values: dict[str, Any], act: Act) -> Event:
+    """Write a new draft, with the given columns and rows."""
+    event = Event(key=new_key(session, Event, values["title"]), created_at=act.now)
+    event.changed_at = act.now
+    for name in EDITABLE:
+        if name in values:
+            setattr(event, name, values[name])
+    event.end_date = event.end_date or end_of(event.date, event.start, event.end)
+    session.add(event)
+    _log(session, "create event", event, act, new={"title": event.title})
+    return event
+
+
+def edit_event(
+    session: Session, event_id: int, values: dict[str, Any], act: Act, *, known: str
+) -> Event:
+    """Change what an event says. Whoever signed up is told of another time or place.
+
+    `known` is the version that the form showed. More places let the waiting list move up; fewer
+    than are taken drop nobody. Raises EditedMeanwhile, and BadPlan for a day that is past, or for
+    another plan of what is called off.
+    """
+    event = lock(session, event_id)
+    if version(event) != known:
+        raise EditedMeanwhile(event)
+    before, plan = said(event), Plan.of(event)
+    was = (event.date, event.start, event.venue)
+    for name in EDITABLE:
+        if name in values:
+            setattr(event, name, values[name])
+    if event.date != was[0] and event.date < in_town(act.now).date():
+        # As in planning.move(): the sign-ups of what is long over would be deleted.
+        raise BadPlan(f"{event.date:%d.%m.%Y} is in the past")
+    event.end_date = event.end_date or end_of(event.date, event.start, event.end)
+    if event.is_postponed and event.date != was[0]:
+        # A new date ends the waiting for one.
+        event.postponed_at = event.reason = None
+    after = said(event)
+    if before == after:
+        return event
+    if event.is_called_off and Plan.of(event) != plan:
+        raise BadPlan("it is called off; reinstate it first")
+    if event.published_at:
+        note_move(event, *was)
+    changed = [name for name in EDITABLE if before[name] != after[name]]
+    told = set(changed) & {*TIMES, *PLACE}
+    announce(session, event, plan, "change plan", act)
+    if set(changed) - told:
+        old = {name: before[name] for name in changed if name not in told}
+        new = {name: after[name] for name in changed if name not in told}
+        _log(session, "edit event", event, act, old=old, new=new)
+    offer_places(session, event, act.now)
+    return event
+
+
+def _log(session: Session, verb: str, event: Event, act: Act, **what: dict[str, Any]) -> None:
+    session.add(LogEntry(at=act.now, actor=act.by, verb=verb, event=event, **what))

@@ -1,0 +1,1 @@
+"""How personal data ends."""

@@ -1,0 +1,112 @@
+"""Erasing on request what is stored of a person (Art. 17 GDPR), for good and also from backups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from ikw.actions.keeping.forget import count_as_forgotten, forget_reasons
+from ikw.actions.locking import lock
+from ikw.actions.organiser.accounts import delete_account
+from ikw.actions.registration.calendar import close_calendars
+from ikw.actions.registration.places import let_others_move_up, tell_those_who_wait
+from ikw.model import Feedback, Letter, LogEntry, Organiser, Registration
+
+#: What can be erased: each a table with an address, and the column that identifies a row for good.
+Row = Registration | Feedback | Organiser
+IDENTITY = {Registration: "made_by", Feedback: "made_by", Organiser: "handle"}
+
+
+def identity_of(row: Row) -> str:
+    """Return what no other row ever has, unlike an id, which SQLite may give again."""
+    return str(getattr(row, IDENTITY[type(row)]))
+
+
+def rows_of(session: Session, address: str) -> list[Row]:
+    """Return all that is stored of an e-mail address or a telephone number, however it is typed."""
+    found: list[Row] = []
+    digits = _digits(address)
+    for table in (Registration, Feedback):
+        found += session.scalars(
+            select(table).where(table.email == address.lower()).order_by(table.id)
+        )
+        if len(digits) >= LEAST_DIGITS and "@" not in address:
+            called: list[Any] = list(session.scalars(select(table).where(table.phone.is_not(None))))
+            found += [row for row in called if _digits(row.phone) == digits]
+    found += session.scalars(select(Organiser).where(Organiser.email == address.lower()))
+    return found
+
+
+#: A number with fewer digits is none.
+LEAST_DIGITS = 5
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+def everyone(session: Session) -> Iterable[Row]:
+    """Return all rows that can be erased."""
+    for table in IDENTITY:
+        yield from session.scalars(select(table))  # type: ignore[misc]
+
+
+def erase(session: Session, rows: Iterable[Row], *, by: str, now: datetime) -> int:
+    """Erase rows with all that hangs on them; places come free. Return how many there were."""
+    count = 0
+    for row in rows:
+        _ERASERS[type(row)](session, row, by, now)
+        session.add(LogEntry(at=now, actor=by, verb="erase", new={"kind": row.__tablename__}))
+        count += 1
+    session.flush()
+    close_calendars(session)
+    return count
+
+
+def erase_old_letters(session: Session, is_meant: Callable[[str], bool]) -> int:
+    """Erase letters to addresses that sign-ups had before; return how many.
+
+    Those to the address that a sign-up has now go with it, or belong to somebody else.
+    """
+    former = (
+        select(Letter.id, Letter.to)
+        .join(Registration)
+        .where(Letter.to.is_not(None), Letter.to != func.coalesce(Registration.email, ""))
+    )
+    theirs = [row[0] for row in session.execute(former) if row[1] and is_meant(row[1])]
+    session.execute(delete(Letter).where(Letter.id.in_(theirs)))
+    return len(theirs)
+
+
+def _erase_registration(
+    session: Session, registration: Registration, by: str, now: datetime
+) -> None:
+    event = lock(session, registration.event_id)
+    session.refresh(registration)
+    if event.is_over(now):
+        count_as_forgotten(session, event, Registration.id == registration.id)
+    event.taken -= registration.seats
+    forget_reasons(session, LogEntry.registration_id == registration.id)
+    session.execute(delete(Registration).where(Registration.id == registration.id))
+    session.expunge(registration)
+    tell_those_who_wait(session, event, now)
+    let_others_move_up(session, event, None, now)
+
+
+def _erase_feedback(session: Session, feedback: Feedback, by: str, now: datetime) -> None:
+    session.execute(delete(Feedback).where(Feedback.id == feedback.id))
+
+
+def _erase_organiser(session: Session, organiser: Organiser, by: str, now: datetime) -> None:
+    delete_account(session, organiser)
+
+
+_ERASERS: dict[type, Callable[[Session, Any, str, datetime], None]] = {
+    Registration: _erase_registration,
+    Feedback: _erase_feedback,
+    Organiser: _erase_organiser,
+}

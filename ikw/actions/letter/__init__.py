@@ -1,0 +1,1 @@
+"""What people are told: written, held back, sent again."""

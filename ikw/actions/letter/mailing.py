@@ -1,0 +1,209 @@
+"""Writing to participants, and looking after letters on their way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from ikw.actions.letter.mailbox import mailbox_of
+from ikw.actions.links import Link
+from ikw.actions.locking import lock
+from ikw.model import Event, Letter, LogEntry, Mailing, Organiser, Registration
+
+#: Letters of one text leave after so long, so that a mistake can be stopped.
+HOLD = timedelta(minutes=2)
+
+
+class NobodyToWriteTo(ValueError):
+    """Nobody of those meant has an e-mail address or a telephone number."""
+
+
+class NotOpen(ValueError):
+    """The letter is sent or withdrawn; there is nothing to be done with it."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """What an organiser writes: {"subject": …, "text": …} by language, German always."""
+
+    recipients: str
+    texts: dict[str, Any]
+    reply_to: str | None
+
+
+def recipients_of(event: Event, recipients: str) -> Select[Registration]:
+    """Select the parties that one may write to: all that come or wait, or some of them."""
+    chosen: dict[str, ColumnElement[bool]] = {
+        "seated": Registration.seats > 0,
+        "waiting": Registration.queued_at.is_not(None),
+        "checked-in": Registration.checked_in_at.is_not(None),
+    }
+    parties = select(Registration).where(
+        Registration.event_id == event.id, Registration.cancelled_at.is_(None)
+    )
+    if recipients in chosen:
+        parties = parties.where(chosen[recipients])
+    return parties.order_by(Registration.id)
+
+
+def count_recipients(session: Session, event: Event, recipients: str) -> tuple[int, int]:
+    """Return how many parties get a letter, and how many have to be called."""
+    parties = recipients_of(event, recipients).order_by(None)
+    counted = parties.with_only_columns(func.count().filter(*_by_letter()), func.count())
+    letters, everyone = session.execute(counted).one()
+    return letters, everyone - letters
+
+
+def _by_letter() -> tuple[ColumnElement[bool], ...]:
+    return Registration.email.is_not(None), Registration.unreachable_at.is_(None)
+
+
+def languages_of(session: Session, event: Event) -> Counter[str]:
+    """Return how many parties read which language."""
+    counted = (
+        recipients_of(event, "all")
+        .order_by(None)
+        .with_only_columns(Registration.language, func.count())
+        .group_by(Registration.language)
+    )
+    return Counter({row[0]: row[1] for row in session.execute(counted)})
+
+
+def write(
+    session: Session, event: Event, text: Text, organiser: Organiser, *, link: Link, now: datetime
+) -> Mailing:
+    """Write a letter to each of the parties; those without an address go on the call list.
+
+    The same form sent again writes nothing new. Raises NobodyToWriteTo.
+    """
+    # Under the lock, so that a button pressed twice at once writes once.
+    lock(session, event.id)
+    made = session.scalar(select(Mailing).where(Mailing.made_by == link.hash))
+    if made is not None:
+        return made
+    mailing = _mailing(event, text, organiser, link, now)
+    session.add(mailing)
+    parties = list(session.scalars(recipients_of(event, text.recipients)))
+    if not parties:
+        raise NobodyToWriteTo
+    due = datetime.now(UTC) + HOLD
+    session.add_all(
+        _letter(mailing, party, party.reachable_email, party.language, now, due)
+        for party in parties
+    )
+    session.add(
+        LogEntry(
+            at=now,
+            actor=organiser.actor,
+            verb="write to participants",
+            event=event,
+            new={"recipients": text.recipients, "letters": len(parties)},
+        )
+    )
+    return mailing
+
+
+def _mailing(event: Event, text: Text, organiser: Organiser, link: Link, now: datetime) -> Mailing:
+    return Mailing(
+        event=event,
+        organiser=organiser,
+        recipients=text.recipients,
+        texts=text.texts,
+        reply_to=text.reply_to,
+        made_by=link.hash,
+        created_at=now,
+    )
+
+
+def _letter(
+    mailing: Mailing,
+    party: Registration,
+    to: str | None,
+    language: str,
+    now: datetime,
+    due: datetime,
+) -> Letter:
+    return Letter(
+        party=party,
+        mailing=mailing,
+        kind="message",
+        to=to,
+        mailbox=mailbox_of(to) if to else None,
+        language=language,
+        facts={
+            "places": party.places,
+            "seats": party.seats,
+            "seed": party.link_seed,
+            "name": party.name,
+            "companions": party.companions,
+        },
+        created_at=now,
+        next_try_at=due,
+    )
+
+
+def write_trial(
+    session: Session, organiser: Organiser, language: str, subject: str, text: str, *, now: datetime
+) -> None:
+    """Send a text to who wrote it, filled in for an example, to see how it looks."""
+    session.add(
+        Letter(
+            organiser=organiser,
+            kind="trial",
+            to=organiser.email,
+            language=language,
+            facts={"subject": subject, "text": text},
+            # By the real clock, as all letters to organisers, which end a day later.
+            created_at=datetime.now(UTC),
+            next_try_at=datetime.now(UTC),
+        )
+    )
+
+
+def stop(session: Session, mailing: Mailing, *, by: str, now: datetime) -> int:
+    """Take back the letters of a text that nobody has tried to send yet; return how many."""
+    unsent = select(Letter).where(
+        Letter.mailing_id == mailing.id,
+        Letter.sent_at.is_(None),
+        Letter.withdrawn_at.is_(None),
+        Letter.reached_at.is_(None),
+        Letter.tries == 0,
+    )
+    letters = session.scalars(unsent.with_for_update()).all()
+    for letter in letters:
+        letter.withdrawn_at = datetime.now(UTC)
+    _log(session, "stop letters", mailing.event, by, now, {"letters": len(letters)})
+    return len(letters)
+
+
+def send_again(session: Session, letter: Letter, *, by: str, now: datetime) -> None:
+    """Send a letter that failed, or was sent and got lost, once more. Raises NotOpen."""
+    if letter.to is None or letter.withdrawn_at is not None:
+        raise NotOpen
+    letter.sent_at = letter.failed_at = letter.failure = letter.reached_at = None
+    letter.tries = 0
+    letter.next_try_at = datetime.now(UTC)
+    event = letter.party.event if letter.party else None
+    _log(session, "send letter again", event, by, now, {"letter": letter.id})
+
+
+def mark_bounced(session: Session, letter: Letter, *, by: str, now: datetime) -> None:
+    """Note that a letter came back to the office's mailbox. Raises NotOpen."""
+    if letter.sent_at is None:
+        raise NotOpen
+    letter.sent_at = None
+    letter.failed_at = datetime.now(UTC)
+    letter.failure = "bounced"
+    event = letter.party.event if letter.party else None
+    _log(session, "letter bounced", event, by, now, {"letter": letter.id})
+
+
+def _log(
+    session: Session, verb: str, event: Event | None, by: str, now: datetime, new: dict[str, Any]
+) -> None:
+    session.add(LogEntry(at=now, actor=by, verb=verb, event=event, new=new))

@@ -1,0 +1,160 @@
+"""Writing a letter to a party, in the transaction of what it tells."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from ikw.actions.letter.cap import is_used_up
+from ikw.actions.letter.mailbox import mailbox_of
+from ikw.actions.letter.overtake import is_being_sent, last_sequence_of, withdraw_older
+from ikw.actions.log import size
+from ikw.actions.registration.waiting_list import position
+from ikw.model import Event, Letter, Mailing, Registration
+
+#: Letters that say whether one has a place, so that they bring the recipient's calendar up to date.
+WITH_INVITATION = {
+    "confirmed",
+    "moved_up",
+    "changed",
+    "cancelled",
+    "link",
+    "address_changed",
+    "event_changed",
+}
+
+#: Of these, letters whose recipient has no place any more.
+FAREWELL = {"cancelled", "address_changed"}
+
+#: Letters that say which number one has on the waiting list.
+WITH_POSITION = {"waiting", "changed", "link"}
+
+#: What those without an e-mail address are told on the telephone; the rest they did themselves.
+WORTH_A_CALL = {"moved_up", "free", "event_changed", "message"}
+
+#: What those are told besides who believe that a letter will come, to an address that is none.
+WORTH_A_CALL_IF_UNREACHABLE = {"confirmed", "waiting", "reminder"}
+
+
+def write_letter(
+    session: Session,
+    registration: Registration,
+    kind: str,
+    now: datetime,
+    to: str | None = None,
+    *,
+    facts: dict[str, Any] | None = None,
+    sequences: dict[str, int] | None = None,
+    hold: timedelta | None = None,
+    mailing: Mailing | None = None,
+) -> None:
+    """Put a letter into the outbox, where it stays for the time of `hold`.
+
+    For those without an address it goes on the call list, if it is worth a call. Whoever writes
+    many at once looks the `sequences` of their addresses up before. A letter too many for one
+    mailbox is withdrawn at once; the page then says what it would have said.
+    """
+    address = to or registration.reachable_email
+    if not address and kind not in WORTH_A_CALL:
+        unreachable = registration.unreachable_at is not None
+        if not (unreachable and kind in WORTH_A_CALL_IF_UNREACHABLE):
+            return
+    mailbox = mailbox_of(address) if address else None
+    real = datetime.now(UTC)
+    is_one_too_many = is_used_up(session, kind, mailbox, now)
+    replaced = withdraw_older(
+        session, registration, kind, address, now=real, untried=is_one_too_many
+    )
+    # What takes the place of a letter that has not left, or comes back perhaps, is none more.
+    withheld = (
+        is_one_too_many and not replaced and not is_being_sent(session, registration, address)
+    )
+    said: dict[str, Any] = {
+        **size(registration),
+        # As they are now: a letter that is sent late must not carry a newer link or name.
+        "seed": registration.link_seed,
+        "name": registration.name,
+        "companions": registration.companions,
+        **(facts or {}),
+        **({"withheld": True} if withheld else {}),
+    }
+    if registration.missing and kind in WITH_POSITION:
+        session.flush()
+        said["position"] = position(session, registration)
+    sequence = None
+    invites = kind in WITH_INVITATION or last_sequence_of(replaced) is not None
+    if address and invites and not withheld:
+        if sequences is None:
+            sequences = last_sequences(session, registration.event, address)
+        sequence = next_sequence(registration, kind, address, sequences)
+        if sequence is None and (last := last_sequence_of(replaced)) is not None:
+            # An entry that the older one would have taken out of the calendar.
+            sequence = max(registration.event.sequence, last + 1)
+    session.add(
+        Letter(
+            party=registration,
+            mailing=mailing,
+            kind=kind,
+            to=address,
+            mailbox=mailbox,
+            language=registration.language,
+            facts=said,
+            sequence=sequence,
+            created_at=now,
+            next_try_at=real + (hold or timedelta(0)),
+            withdrawn_at=real if withheld else None,
+        )
+    )
+
+
+def last_sequences(session: Session, event: Event, address: str | None = None) -> dict[str, int]:
+    """Return the SEQUENCE of the last invitation to this event by address, of one or of all.
+
+    What was taken back before anyone tried to send it was none.
+    """
+    last: Any = func.max(Letter.sequence)
+    found = (
+        select(Letter.to, last)
+        .join(Registration)
+        .where(
+            Registration.event_id == event.id,
+            Letter.sequence.is_not(None),
+            or_(Letter.withdrawn_at.is_(None), Letter.tries > 0),
+        )
+        .group_by(Letter.to)
+    )
+    if address is not None:
+        found = found.where(Letter.to == address)
+    return {to: sequence for to, sequence in session.execute(found) if to}
+
+
+def next_sequence(
+    registration: Registration, kind: str, address: str | None, sequences: dict[str, int]
+) -> int | None:
+    """Return the SEQUENCE for an invitation, or None when there is nothing to invite to.
+
+    That of the event, or more when this address has heard of this event before: what comes later
+    has to win in its calendar (RFC 5546, 2.1.5), also after cancelling and signing up again.
+    """
+    last = sequences.get(address) if address else None
+    invites = last is not None if kind in FAREWELL else registration.is_seated
+    if not address or not invites:
+        return None
+    sequence = registration.event.sequence
+    sequences[address] = sequence if last is None else max(sequence, last + 1)
+    return sequences[address]
+
+
+def told_lately(session: Session, registration: Registration, now: datetime) -> bool:
+    """Return whether a letter about free places was written in the last hour, or awaits a call."""
+    to_be_called = and_(Letter.to.is_(None), Letter.reached_at.is_(None))
+    recent = select(Letter.id).where(
+        Letter.registration_id == registration.id,
+        Letter.kind == "free",
+        Letter.withdrawn_at.is_(None),
+        or_(Letter.created_at > now - timedelta(hours=1), to_be_called),
+    )
+    return session.scalar(recent.limit(1)) is not None

@@ -1,0 +1,1 @@
+"""What happens to the sign-up of a party."""

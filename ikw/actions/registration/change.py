@@ -1,0 +1,176 @@
+"""Changing a registration: places, companions, contact."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from ikw.actions.letter.write import write_letter
+from ikw.actions.links import Link
+from ikw.actions.log import CITIZEN, log, size
+from ikw.actions.registration.calendar import open_calendar
+from ikw.actions.registration.party import Contact, NoSuchCompanion, NotEnoughPlaces
+from ikw.actions.registration.places import (
+    ask_for_places,
+    check_room,
+    check_size,
+    open_for_change,
+    seat,
+)
+from ikw.model import Letter, Registration
+from ikw.model.letter import ABOUT_COMING, still_open
+
+
+def change_places(
+    session: Session,
+    registration: Registration,
+    places: int,
+    companions: list[str],
+    *,
+    may_wait: bool,
+    now: datetime,
+    verb: str = "change places",
+    by: str = CITIZEN,
+) -> None:
+    """Ask for another number of places. Seats that one has are never lost by asking for more.
+
+    Raises SignUpClosed, TooManyPlaces, or NotEnoughPlaces, as register() does.
+    """
+    event = open_for_change(session, registration, now)
+    before = size(registration)
+    if places > registration.places:
+        check_size(event, places)
+        check_room(event, places - registration.seats, may_wait=may_wait)
+    if places != registration.places:
+        ask_for_places(session, registration, places, now)
+    renamed = registration.companions != companions[: places - 1]
+    registration.companions = companions[: places - 1]
+    if renamed or size(registration) != before:
+        log(session, registration, verb, now, actor=by, old=before, new=size(registration))
+        write_letter(session, registration, "changed", now)
+
+
+def remove_companion(
+    session: Session,
+    registration: Registration,
+    index: int,
+    name: str,
+    *,
+    of: int | None = None,
+    now: datetime,
+    by: str = CITIZEN,
+) -> None:
+    """Take one named companion out, and give their place back.
+
+    `name` is the one that was shown, `of` how many there were, so that a form sent twice removes
+    one person. Raises NoSuchCompanion and SignUpClosed.
+    """
+    open_for_change(session, registration, now)
+    named = registration.companions
+    if not 0 <= index < len(named) or named[index] != name or of not in (None, len(named)):
+        raise NoSuchCompanion
+    left = [*named[:index], *named[index + 1 :]]
+    places = max(1, registration.places - 1)
+    change_places(session, registration, places, left, may_wait=True, now=now, by=by)
+
+
+def contact_of(registration: Registration) -> Contact:
+    """Return the contact of a party."""
+    return Contact(registration.name, registration.email, registration.phone)
+
+
+def correct_contact(
+    session: Session,
+    registration: Registration,
+    contact: Contact,
+    *,
+    link: Link,
+    calendar_link: Link,
+    now: datetime,
+    by: str = CITIZEN,
+) -> bool:
+    """Correct name, address and telephone. Return whether the link was renewed.
+
+    Another e-mail address gets a new link and its own calendar, the old link ends, and the old
+    address is told. Raises SignUpClosed.
+    """
+    open_for_change(session, registration, now)
+    old_email = registration.email
+    if contact_of(registration) == contact:
+        if registration.unreachable_at is not None:
+            # Whoever says that it is right has perhaps just opened the mailbox.
+            registration.unreachable_at = None
+            write_letter(session, registration, "changed", now)
+        return False
+    registration.name = contact.name
+    registration.email = contact.email
+    registration.phone = contact.phone
+    renewed = contact.email != old_email
+    if renewed:
+        registration.unreachable_at = None
+        registration.link_seed, registration.link_hash = link.seed, link.hash
+        open_calendar(session, registration.email, calendar_link)
+        _hand_on_letters(session, registration, old_email, now)
+        if old_email:
+            write_letter(session, registration, "address_changed", now, to=old_email)
+    log(session, registration, "correct contact", now, actor=by)
+    write_letter(session, registration, "changed", now)
+    return renewed
+
+
+def _hand_on_letters(
+    session: Session, registration: Registration, old_email: str | None, now: datetime
+) -> None:
+    """Take back what is still to be sent to the old address; news and reminders are sent anew."""
+    to_the_old = Letter.to == old_email
+    if registration.email:
+        # What was to be told on the telephone goes by letter now.
+        to_the_old = or_(to_the_old, Letter.to.is_(None))
+    failed = and_(
+        Letter.failed_at.is_not(None),
+        Letter.reached_at.is_(None),
+        Letter.withdrawn_at.is_(None),
+    )
+    unsent = select(Letter).where(
+        Letter.registration_id == registration.id,
+        to_the_old,
+        or_(still_open(), failed),
+        # That one is about the address, whichever registration it hangs on.
+        Letter.kind != "calendar",
+    )
+    real = datetime.now(UTC)
+    for letter in session.scalars(unsent).all():
+        letter.withdrawn_at = real
+        if letter.kind in ABOUT_COMING:
+            known = ("before", "held_at")
+            facts = {name: letter.facts[name] for name in known if name in letter.facts}
+            # The old mailbox's troubles are not those of the new one.
+            hold = timedelta(0)
+            if letter.tries == 0 and letter.next_try_at:
+                hold = letter.next_try_at - real
+            write_letter(
+                session,
+                registration,
+                letter.kind,
+                now,
+                facts=facts,
+                hold=hold,
+                mailing=letter.mailing,
+            )
+
+
+def claim(session: Session, registration: Registration, *, now: datetime) -> None:
+    """Take free places from the waiting list by hand, when it no longer moves up by itself.
+
+    Raises SignUpClosed once the event has begun, NotEnoughPlaces when others were faster.
+    """
+    event = open_for_change(session, registration, now)
+    if registration.missing == 0:
+        return
+    if not event.fits(registration.missing):
+        raise NotEnoughPlaces(event.free or 0, may_wait=True)
+    seat(event, registration, now)
+    log(session, registration, "claim", now, new=size(registration))
+    write_letter(session, registration, "moved_up", now)

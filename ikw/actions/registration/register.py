@@ -1,0 +1,154 @@
+"""Signing up, be it with seats or on the waiting list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ikw.actions.letter.write import write_letter
+from ikw.actions.links import Link
+from ikw.actions.log import CITIZEN, WAITING_LIST, log, size
+from ikw.actions.registration.calendar import open_calendar
+from ikw.actions.registration.change import change_places
+from ikw.actions.registration.party import Party, SignUpClosed
+from ikw.actions.registration.places import (
+    ask_for_places,
+    check_room,
+    check_size,
+    enter,
+    enter_again,
+    seat,
+)
+from ikw.model import Event, LogEntry, Registration
+from ikw.model.registration import new_code
+
+
+def register(
+    session: Session,
+    event_id: int,
+    party: Party,
+    *,
+    link: Link,
+    calendar_link: Link,
+    may_wait: bool,
+    now: datetime,
+    by: str = CITIZEN,
+    above: str | None = None,
+    network: str | None = None,
+) -> Registration:
+    """Sign a party up, with seats or on the waiting list, and write the letter that says so.
+
+    `calendar_link` opens the calendar of its address, should it have none yet. `above` is the
+    reason for which an organiser seats it although it does not fit, `network` a mark of where the
+    form came from.
+
+    The same link again gives the registration that it already made, corrected if the party now
+    says something else. Raises SignUpClosed, TooManyPlaces, or NotEnoughPlaces when the party does
+    not fit and may not or would not wait.
+    """
+    event = enter(session, event_id, now)
+    mine = select(Registration).where(
+        Registration.made_by == link.hash, Registration.event_id == event_id
+    )
+    made = session.scalar(mine)
+    if made is not None:
+        _correct(session, made, party, may_wait=may_wait, now=now)
+        return made
+    if not event.sign_up_is_open(now):
+        raise SignUpClosed
+    check_size(event, party.places)
+    if not above:
+        check_room(event, party.places, may_wait=may_wait)
+    registration = Registration(
+        event=event,
+        code=_unused_code(session, event),
+        made_by=link.hash,
+        link_hash=link.hash,
+        link_seed=link.seed,
+        name=party.contact.name,
+        email=party.contact.email,
+        phone=party.contact.phone,
+        language=party.language,
+        companions=party.companions[: party.places - 1],
+        needed=party.needed,
+        needs=party.needs,
+        answers=party.answers,
+        places=party.places,
+        seats=0,
+        created_at=now,
+        network=network,
+    )
+    open_calendar(session, registration.email, calendar_link)
+    session.add(registration)
+    if above and not event.fits(party.places):
+        seat(event, registration, now)
+        said = size(registration) | {"reason": above}
+        log(session, registration, "seat above capacity", now, actor=by, new=said)
+    else:
+        ask_for_places(session, registration, party.places, now)
+    log(session, registration, "register", now, actor=by, new=size(registration))
+    write_letter(session, registration, "waiting" if registration.is_waiting else "confirmed", now)
+    return registration
+
+
+def sign_up_again(
+    session: Session,
+    registration: Registration,
+    *,
+    may_wait: bool,
+    now: datetime,
+    by: str = CITIZEN,
+) -> None:
+    """Take a cancelled registration up again, at the end of the line.
+
+    Raises SignUpClosed and NotEnoughPlaces, as register() does.
+    """
+    event = enter_again(session, registration, now)
+    if not registration.is_cancelled:
+        return
+    # What was cancelled at the desk by mistake is taken back although sign-up has closed meanwhile.
+    undoes = by != CITIZEN and event.takes_sign_up and event.can_be_changed(now)
+    if not event.sign_up_is_open(now) and not undoes:
+        raise SignUpClosed
+    check_room(event, registration.places, may_wait=may_wait)
+    registration.cancelled_at = registration.seated_at = None
+    ask_for_places(session, registration, registration.places, now)
+    log(session, registration, "sign up again", now, actor=by, new=size(registration))
+    write_letter(session, registration, "waiting" if registration.is_waiting else "confirmed", now)
+
+
+def _correct(
+    session: Session, made: Registration, party: Party, *, may_wait: bool, now: datetime
+) -> None:
+    """Take over what a party wrote when it sent its form again."""
+    said = (made.places, made.companions, made.needed, made.needs, made.answers)
+    companions = party.companions[: party.places - 1]
+    says = (party.places, companions, party.needed, party.needs, party.answers)
+    if made.is_cancelled or said == says or _was_touched(session, made):
+        return
+    made.needed, made.needs, made.answers = party.needed, party.needs, party.answers
+    change_places(
+        session, made, party.places, party.companions, may_wait=may_wait, now=now, verb="correct"
+    )
+
+
+def _was_touched(session: Session, made: Registration) -> bool:
+    """Return whether a party has changed something since: then its old form has nothing to say."""
+    acts = select(LogEntry.id).where(
+        LogEntry.registration_id == made.id,
+        LogEntry.actor != WAITING_LIST,
+        LogEntry.verb.not_in(["register", "correct"]),
+    )
+    return session.scalar(acts.limit(1)) is not None
+
+
+def _unused_code(session: Session, event: Event) -> str:
+    while session.scalar(
+        select(Registration.id).where(
+            Registration.event_id == event.id, Registration.code == (code := new_code())
+        )
+    ):
+        pass
+    return code

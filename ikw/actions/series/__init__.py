@@ -1,0 +1,1 @@
+"""What series are made of: rows, money, tasks, files."""

@@ -1,0 +1,49 @@
+"""Planning a series anew."""
+
+from __future__ import annotations
+
+import datetime as dt
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ikw.actions.act import Act
+from ikw.actions.event.copy import copy_event
+from ikw.actions.keys import new_key
+from ikw.model import Event, LogEntry, Series
+
+
+def copy_series(session: Session, series: Series, first_day: dt.date, act: Act) -> Series:
+    """Plan a series anew from `first_day` on, every event on its weekday, all of them as drafts.
+
+    The first day is moved to the nearest one of the same weekday as before.
+    """
+    shift = timedelta(weeks=round((first_day - series.first_day).days / 7))
+    old_year, new_year = str(series.first_day.year), str((series.first_day + shift).year)
+    title = series.title.replace(old_year, new_year)
+    copied = Series(
+        key=new_key(session, Series, series.key.replace(old_year, new_year)),
+        kind=series.kind,
+        title=title,
+        motto=None,
+        summary=series.summary,
+        first_day=series.first_day + shift,
+        last_day=series.last_day + shift,
+        call_closes=series.call_closes + shift if series.call_closes else None,
+    )
+    copied.hosts = list(series.hosts)
+    session.add(copied)
+    events = select(Event).where(Event.series_id == series.id, Event.deleted_at.is_(None))
+    for event in session.scalars(events.order_by(Event.id)).all():
+        copy_event(session, event, copied, shift, act)
+    session.add(
+        LogEntry(
+            at=act.now,
+            actor=act.by,
+            verb="copy series",
+            old={"series": series.key},
+            new={"series": copied.key},
+        )
+    )
+    return copied

@@ -1,0 +1,121 @@
+"""Venues, hosts and series: what events are made of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, TypeVar
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+
+from ikw.actions.act import Act
+from ikw.actions.keys import new_key
+from ikw.model import (
+    Event,
+    EventHost,
+    LogEntry,
+    Organisation,
+    Organiser,
+    Series,
+    SeriesHost,
+    Source,
+    Venue,
+)
+from ikw.model.programme import next_stamp
+
+#: "change venue" is what moving an event to another one is called.
+CHANGED = {
+    "venue": "change venue data",
+    "organisation": "change organisation",
+    "series": "change series",
+}
+
+#: What names each of them, so that it cannot go.
+NAMING = {
+    "venue": (Event.venue_id, Event.former_venue_id),
+    "organisation": (
+        EventHost.organisation_id,
+        SeriesHost.organisation_id,
+        Organiser.organisation_id,
+    ),
+    "series": (Event.series_id, Source.series_id),
+}
+
+
+class InUse(ValueError):
+    """Something names the row still, be it in the bin."""
+
+
+Row = TypeVar("Row", Venue, Organisation, Series)
+
+
+def add(session: Session, model: type[Row], values: dict[str, Any], act: Act) -> Row:
+    """Add a row with a key of its own."""
+    row = model(key=new_key(session, model, values.get("name") or values["title"]), **values)
+    session.add(row)
+    table = model.__tablename__
+    session.add(LogEntry(at=act.now, actor=act.by, verb=f"add {table}", new={table: row.key}))
+    return row
+
+
+def change(session: Session, row: Row, values: dict[str, Any], act: Act) -> None:
+    """Change a row; the calendar entries of the events that name it are new with it."""
+    table = type(row).__tablename__
+    before = {name: _plain(getattr(row, name)) for name in values}
+    after = {name: _plain(value) for name, value in values.items()}
+    changed = [name for name in values if before[name] != after[name]]
+    if not changed:
+        return
+    for name in changed:
+        setattr(row, name, values[name])
+    for event in session.scalars(_naming(row)):
+        event.changed_at = next_stamp(event.changed_at, act.now)
+    # That an address has changed is said, and not from which to which.
+    said = [name for name in changed if name != "email"]
+    session.add(
+        LogEntry(
+            at=act.now,
+            actor=act.by,
+            verb=CHANGED[table],
+            old={table: row.key, **{name: before[name] for name in said}},
+            new={name: after[name] for name in said},
+        )
+    )
+
+
+def is_used(session: Session, row: Row) -> bool:
+    """Return whether anything names a row: events, those in the bin as well, accounts, money."""
+    columns = NAMING[type(row).__tablename__]
+    return any(session.scalar(select(exists().where(column == row.id))) for column in columns)
+
+
+def remove(session: Session, row: Row, act: Act) -> None:
+    """Take out what nothing names. Raises InUse."""
+    if is_used(session, row):
+        raise InUse(row.key)
+    table = type(row).__tablename__
+    title = row.title if isinstance(row, Series) else row.name
+    old = {table: row.key, "title": title}
+    session.add(LogEntry(at=act.now, actor=act.by, verb=f"remove {table}", old=old))
+    session.delete(row)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON can hold it, other rows by their keys."""
+    if isinstance(value, str | int | float | None):
+        return value
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    # Words, or rows: an association proxy is a list, too.
+    return [one if isinstance(one, str) else one.key for one in value]
+
+
+def _naming(row: Any) -> Any:
+    if isinstance(row, Venue):
+        named = or_(Event.venue_id == row.id, Event.former_venue_id == row.id)
+    elif isinstance(row, Organisation):
+        hosted = select(EventHost.event_id).where(EventHost.organisation_id == row.id)
+        named = Event.id.in_(hosted)
+    else:
+        named = Event.series_id == row.id
+    return select(Event).where(named).order_by(Event.id).with_for_update()

@@ -1,0 +1,67 @@
+"""News of the programme: what came in, and what changed."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from ikw.actions.event.announce import VERBS
+from ikw.db import session
+from ikw.model import Event, LogEntry, Plan
+from ikw.text import changes, dates
+from ikw.text.content import words
+from ikw.text.translate import _
+from ikw.web.loading import published_events
+
+#: Of the news, so many are shown.
+LATEST = 50
+
+
+@dataclass(frozen=True)
+class News:
+    """One thing that happened to an event."""
+
+    id: uuid.UUID
+    at: datetime
+    title: str
+    summary: str
+    event: Event
+
+
+def latest_news() -> list[News]:
+    """Return what happened last, the newest first."""
+    changed = (
+        select(LogEntry)
+        .join(Event)
+        .where(LogEntry.verb.in_(VERBS), Event.published_at.is_not(None))
+        .options(joinedload(LogEntry.event))
+        .order_by(LogEntry.at.desc(), LogEntry.id.desc())
+        .limit(LATEST)
+    )
+    added = published_events().order_by(None).order_by(Event.published_at.desc(), Event.id.desc())
+    news = [_of_change(entry, entry.event) for entry in session().scalars(changed) if entry.event]
+    news += [_of_event(event) for event in session().scalars(added.limit(LATEST))]
+    return sorted(news, key=lambda one: one.at, reverse=True)[:LATEST]
+
+
+def _of_change(entry: LogEntry, event: Event) -> News:
+    before, after = Plan.from_facts(entry.old), Plan.from_facts(entry.new)
+    return News(
+        uuid.uuid5(uuid.UUID(event.uid), str(entry.id)),
+        entry.at,
+        changes.headline(event, before, after),
+        " ".join(changes.sentences(event, before, after)),
+        event,
+    )
+
+
+def _of_event(event: Event) -> News:
+    at = event.published_at or event.created_at
+    title = _("New: %(title)s", title=words(event.title))
+    place = event.venue.one_line if event.venue else None
+    summary = " · ".join(filter(None, [dates.when(event), place, words(event.summary)]))
+    return News(uuid.UUID(event.uid), at, title, summary, event)

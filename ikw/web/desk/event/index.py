@@ -1,0 +1,94 @@
+"""The events that somebody plans: the list, and publishing many."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ikw import clock
+from ikw.actions.event import publish
+from ikw.db import session, write
+from ikw.model import Event
+from ikw.model.readiness import missing_facts
+from ikw.text.folding import finds, searchable
+from ikw.text.translate import ngettext
+from ikw.web.desk import words
+from ikw.web.desk.access import (
+    all_series,
+    asked,
+    my_events,
+    only_coordination,
+    only_planners,
+    say,
+)
+from ikw.web.desk.acting import act
+from ikw.web.forms import ConfirmForm
+from ikw.web.security import KEY
+
+bp = Blueprint("events", __name__)
+
+
+@bp.get("/veranstaltungen/")
+def index() -> str:
+    """Answer with the events, by series, state and words."""
+    only_planners()
+    series = request.args.get("reihe", "")
+    state = request.args.get("stand", "")
+    query = asked("q")
+    now = clock.now()
+    events = [
+        event
+        for event in session().scalars(my_events())
+        if (not series or event.series.key == series)
+        and (not state or words.state_of(event, now) == state)
+        and (not query or finds(query, _text_of(event)))
+    ]
+    return render_template(
+        "desk/event/index.html",
+        events=events,
+        all_series=all_series(),
+        series=series,
+        state=state,
+        query=query,
+        words=words,
+        missing_facts=missing_facts,
+        form=ConfirmForm(),
+    )
+
+
+def _text_of(event: Event) -> str:
+    hosts = [row.organisation.name for row in event.host_rows]
+    venue = event.venue.one_line if event.venue else None
+    return searchable(event.title, event.summary, event.key, venue, *hosts, *event.topics)
+
+
+@bp.post("/veranstaltungen/freigabe")
+def publish_many() -> ResponseReturnValue:
+    """Show what is not ready of those that were ticked, then publish them."""
+    only_coordination()
+    form = ConfirmForm()
+    events = ticked_drafts()
+    if not form.validate() or not events:
+        return redirect(url_for(".index"), 303)
+    if not request.form.get("confirmed"):
+        return render_template(
+            "desk/event/publish.html",
+            events=events,
+            words=words,
+            missing_facts=missing_facts,
+            form=form,
+        )
+    with write() as current:
+        for event in sorted(events, key=lambda event: event.id):
+            publish.publish(current, event.id, act())
+    say(ngettext("%(num)d event is published.", "%(num)d events are published.", len(events)))
+    return redirect(url_for(".index"), 303)
+
+
+def ticked_drafts() -> list[Event]:
+    """Return the events that were ticked and nobody sees yet."""
+    keys = [key for key in request.form.getlist("key")[:500] if re.fullmatch(KEY, key)]
+    wanted = my_events().where(Event.key.in_(keys))
+    return [event for event in session().scalars(wanted) if event.published_at is None]

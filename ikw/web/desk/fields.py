@@ -1,0 +1,118 @@
+"""Fields of the desk's forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
+    DateField,
+    DateTimeLocalField,
+    Field,
+    IntegerField,
+    SelectChoice,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import NumberRange, Optional
+from wtforms.widgets import CheckboxInput
+
+from ikw.model.times import FIRST_YEAR, LAST_YEAR, is_plausible
+from ikw.text.cleaning import clean_line, clean_text
+from ikw.text.translate import _, _l
+from ikw.web.forms import BaseForm, at_most, whole_number
+
+
+def line(label: str, *checks: Any, length: int = 200) -> StringField:
+    """Return a field for one line of text."""
+    return StringField(label, filters=[clean_line], validators=[*checks, at_most(length)])
+
+
+def paragraphs(label: str, length: int = 20_000) -> TextAreaField:
+    """Return a field for a longer text."""
+    return TextAreaField(label, filters=[clean_text], validators=[at_most(length)])
+
+
+def count(label: str, least: int, default: int | None = None, *checks: Any) -> IntegerField:
+    """Return a field for a number that may be left out."""
+    limits = NumberRange(least, 100_000, _l("Please use a number from %(min)d on."))
+    validators = [Optional(), whole_number, limits, *checks]
+    return IntegerField(label, default=default, validators=validators)
+
+
+def fits_into_capacity(form: BaseForm, field: Field) -> None:
+    """Check that no more places are kept back than there are."""
+    capacity = form["capacity"].data
+    if field.data and capacity is None:
+        raise ValidationError(_("Keeping places back needs a number of places."))
+    if field.data and field.data > (capacity or 0):
+        raise ValidationError(_("That is more than there are places."))
+
+
+def list_has_number(form: BaseForm, has_waiting_list: bool) -> bool:
+    """Say beside the capacity that a waiting list needs one; return whether it is there.
+
+    Not as a check of the field: Optional() ends those of an empty one before it.
+    """
+    capacity = form["capacity"]
+    if not has_waiting_list or capacity.data is not None or capacity.errors:
+        return True
+    capacity.errors = [_("A waiting list needs a number of places.")]
+    return False
+
+
+def boxes(label: str, choices: dict[str, str] | None = None) -> SelectMultipleField:
+    """Return a field of boxes to tick."""
+    offered = [SelectChoice(code, name) for code, name in (choices or {}).items()]
+    return SelectMultipleField(label, choices=offered, option_widget=CheckboxInput())
+
+
+def moment(label: str) -> DateTimeLocalField:
+    """Return a field for day and time in the town."""
+    return DateTimeLocalField(
+        label,
+        format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        validators=[
+            ReadableOr(_l("Please write day and time like 2023-09-23 18:00.")),
+            Optional(),
+            _is_plausible,
+        ],
+    )
+
+
+def day(label: str, first: Any = None) -> DateField:
+    """Return a field for a day, with what is to be checked first; it may be left out otherwise."""
+    return DateField(label, validators=[ReadableOr(DAY), first or Optional(), _is_plausible])
+
+
+def _is_plausible(form: BaseForm, field: Field) -> None:
+    """Check that the year is none that was mistyped."""
+    if field.data and not is_plausible(field.data):
+        raise ValidationError(
+            _(
+                "Please use a year from %(first)d to %(last)d.",
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
+            )
+        )
+
+
+class ReadableOr:
+    """Say in our words what is expected, where what was written cannot be read."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        self.field_flags: dict[str, Any] = {}
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        if field.data is None and field.raw_data and field.raw_data[0].strip():
+            field.errors = []
+            raise ValidationError(str(self.message))
+
+
+DAY = _l("Please write the day like 2023-09-23.")
+
+CLOCK = _l("Please write the time like 18:00.")
+
+NO_DAY = _l("Please enter a day.")

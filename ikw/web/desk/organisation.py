@@ -1,0 +1,117 @@
+"""Hosts: the clubs, churches and offices that bring events."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from wtforms import Field, ValidationError
+from wtforms.validators import DataRequired
+
+from ikw.actions.series import rows
+from ikw.db import session, write
+from ikw.model import EventHost, Organisation
+from ikw.text.translate import _, _l
+from ikw.web.desk import removal
+from ikw.web.desk.access import only_coordination, say
+from ikw.web.desk.acting import act
+from ikw.web.desk.fields import line
+from ikw.web.forms import BaseForm, ConfirmForm, email_field
+
+bp = Blueprint("organisations", __name__)
+
+FIELDS = ("name", "email", "website")
+
+
+class OrganisationForm(BaseForm):
+    """Who hosts, and how participants reach them."""
+
+    name = line(_l("Name of the host"), DataRequired(_l("Please enter a name.")))
+    email = email_field()
+    website = line(_l("Website"), length=300)
+
+    def validate_website(self, field: Field) -> None:
+        if field.data and not field.data.startswith(("https://", "http://")):
+            raise ValidationError(_("Please write the whole address, with https:// in front."))
+
+
+@bp.get("/veranstalter/")
+def index() -> str:
+    """Answer with all hosts, and how many events each has."""
+    only_coordination()
+    number = select(func.count()).where(EventHost.organisation_id == Organisation.id)
+    counted = number.correlate(Organisation).scalar_subquery()
+    found = session().execute(select(Organisation, counted).order_by(Organisation.name))
+    return render_template("desk/organisation/index.html", organisations=found.all())
+
+
+@bp.get("/veranstalter/neu")
+def new() -> ResponseReturnValue:
+    """Answer with an empty form."""
+    only_coordination()
+    return _show(OrganisationForm(), None)
+
+
+@bp.post("/veranstalter/neu")
+def create() -> ResponseReturnValue:
+    """Add a host."""
+    only_coordination()
+    form = OrganisationForm()
+    if not form.validate():
+        return _show(form, None, 422)
+    with write() as current:
+        rows.add(current, Organisation, _values(form), act())
+    say(_("The host is saved."))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.get("/veranstalter/<key:organisation>/")
+def edit(organisation: str) -> ResponseReturnValue:
+    """Answer with the form, filled in."""
+    only_coordination()
+    shown = _organisation_or_404(organisation)
+    return _show(OrganisationForm(obj=shown), shown)
+
+
+@bp.post("/veranstalter/<key:organisation>/")
+def update(organisation: str) -> ResponseReturnValue:
+    """Change a host."""
+    only_coordination()
+    shown = _organisation_or_404(organisation)
+    form = OrganisationForm()
+    if not form.validate():
+        return _show(form, shown, 422)
+    with write() as current:
+        rows.change(current, shown, _values(form), act())
+    say(_("The host is saved."))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/veranstalter/<key:organisation>/loeschung")
+def remove(organisation: str) -> ResponseReturnValue:
+    """Delete what nothing names."""
+    only_coordination()
+    removal.remove(_organisation_or_404(organisation), _("The host is deleted."))
+    return redirect(url_for(".index"), 303)
+
+
+def _values(form: OrganisationForm) -> dict[str, object]:
+    return {name: form[name].data or None for name in FIELDS}
+
+
+def _show(
+    form: OrganisationForm, organisation: Organisation | None, status: int = 200
+) -> ResponseReturnValue:
+    page = render_template(
+        "desk/organisation/form.html",
+        form=form,
+        organisation=organisation,
+        is_used=organisation is not None and rows.is_used(session(), organisation),
+        confirm=ConfirmForm(formdata=None),
+    )
+    return page, status
+
+
+def _organisation_or_404(key: str) -> Organisation:
+    wanted = select(Organisation).where(Organisation.key == key)
+    return session().scalar(wanted) or abort(404)

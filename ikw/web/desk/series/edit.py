@@ -1,0 +1,186 @@
+"""Series: the weeks and workshops that events belong to, and copying one to the next year."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
+    Field,
+    SelectChoice,
+    SelectField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, InputRequired
+
+from ikw.actions.series import rows
+from ikw.actions.series.copy import copy_series
+from ikw.db import session, write
+from ikw.model import Event, Organisation, Series
+from ikw.text.dates import long_day
+from ikw.text.translate import _, _l
+from ikw.web.desk import removal
+from ikw.web.desk.access import only_coordination, say
+from ikw.web.desk.acting import act
+from ikw.web.desk.fields import NO_DAY, boxes, day, line, paragraphs
+from ikw.web.forms import BaseForm, ConfirmForm
+
+bp = Blueprint("series", __name__)
+
+FIELDS = (
+    "kind",
+    "title",
+    "motto",
+    "summary",
+    "description",
+    "first_day",
+    "last_day",
+    "call_closes",
+)
+
+
+class SeriesForm(BaseForm):
+    """What a series is called and from when to when it is."""
+
+    kind = SelectField(
+        _l("Kind"),
+        choices=[
+            SelectChoice("week", _l("Intercultural Week")),
+            SelectChoice("workshops", _l("Neighbourhood workshops")),
+        ],
+    )
+    title = line(_l("Title"), DataRequired(_l("Please enter a title.")))
+    motto = line(_l("Motto"))
+    summary = paragraphs(_l("In one or two sentences"), 500)
+    description = paragraphs(_l("Description"))
+    first_day = day(_l("First day"), InputRequired(NO_DAY))
+    last_day = day(_l("Last day"), InputRequired(NO_DAY))
+    call_closes = day(_l("Contributions can be proposed until"))
+    hosts = boxes(_l("Hosts"))
+
+    def validate_last_day(self, field: Field) -> None:
+        if field.data and self.first_day.data and field.data < self.first_day.data:
+            raise ValidationError(_("The last day is before the first."))
+
+
+class CopyForm(BaseForm):
+    """When it begins next time."""
+
+    new_first_day = day(_l("The new first day"), InputRequired(NO_DAY))
+
+
+@bp.get("/reihen/")
+def index() -> str:
+    """Answer with all series, and how many events each has."""
+    only_coordination()
+    number = select(func.count()).where(Event.series_id == Series.id, Event.deleted_at.is_(None))
+    counted = number.correlate(Series).scalar_subquery()
+    found = session().execute(select(Series, counted).order_by(Series.last_day.desc()))
+    return render_template("desk/series/index.html", all_series=found.all())
+
+
+@bp.get("/reihen/neu")
+def new() -> ResponseReturnValue:
+    """Answer with an empty form."""
+    only_coordination()
+    return _show(_form(), None)
+
+
+@bp.post("/reihen/neu")
+def create() -> ResponseReturnValue:
+    """Add a series."""
+    only_coordination()
+    form = _form()
+    if not form.validate():
+        return _show(form, None, 422)
+    with write() as current:
+        made = rows.add(current, Series, _values(form, None), act())
+    say(_("The series is saved. Now add its events."))
+    return redirect(url_for("desk.events.index", reihe=made.key), 303)
+
+
+@bp.get("/reihen/<key:series>/")
+def edit(series: str) -> ResponseReturnValue:
+    """Answer with the form, filled in, and the one to copy it."""
+    only_coordination()
+    shown = _series_or_404(series)
+    form = _form(shown)
+    form.hosts.data = [host.key for host in shown.hosts]
+    return _show(form, shown)
+
+
+@bp.post("/reihen/<key:series>/")
+def update(series: str) -> ResponseReturnValue:
+    """Change a series."""
+    only_coordination()
+    shown = _series_or_404(series)
+    form = _form()
+    if not form.validate():
+        return _show(form, shown, 422)
+    with write() as current:
+        rows.change(current, shown, _values(form, shown), act())
+    say(_("The series is saved."))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/reihen/<key:series>/kopie")
+def copy(series: str) -> ResponseReturnValue:
+    """Plan it anew: every event on its weekday, all of them drafts."""
+    only_coordination()
+    shown = _series_or_404(series)
+    form = CopyForm()
+    if not form.validate():
+        return _show(_form(shown), shown, 422, copy_form=form)
+    first_day = form.new_first_day.data or shown.first_day
+    with write() as current:
+        copied = copy_series(current, shown, first_day, act())
+    say(
+        _(
+            "The copy begins on %(day)s, so that all weekdays stay. All events are drafts.",
+            day=long_day(copied.first_day),
+        )
+    )
+    return redirect(url_for("desk.events.index", reihe=copied.key), 303)
+
+
+@bp.post("/reihen/<key:series>/loeschung")
+def remove(series: str) -> ResponseReturnValue:
+    """Delete a series without events."""
+    only_coordination()
+    removal.remove(_series_or_404(series), _("The series is deleted."))
+    return redirect(url_for(".index"), 303)
+
+
+def _form(series: Series | None = None) -> SeriesForm:
+    form = SeriesForm(obj=series)
+    hosts = session().scalars(select(Organisation).order_by(Organisation.name))
+    form.hosts.choices = [SelectChoice(host.key, host.name) for host in hosts]
+    return form
+
+
+def _values(form: SeriesForm, series: Series | None) -> dict[str, object]:
+    values: dict[str, object] = {name: form[name].data or None for name in FIELDS}
+    chosen = select(Organisation).where(Organisation.key.in_(form.hosts.data or []))
+    by_key = {host.key: host for host in session().scalars(chosen.order_by(Organisation.id))}
+    # In the order in which they were named, new ones last.
+    before = [host.key for host in series.hosts] if series else []
+    order = [*before, *[key for key in by_key if key not in before]]
+    return values | {"hosts": [by_key[key] for key in order if key in by_key]}
+
+
+def _show(
+    form: SeriesForm, series: Series | None, status: int = 200, copy_form: CopyForm | None = None
+) -> ResponseReturnValue:
+    page = render_template(
+        "desk/series/form.html",
+        form=form,
+        series=series,
+        copy_form=copy_form or CopyForm(formdata=None),
+        is_used=series is not None and rows.is_used(session(), series),
+        confirm=ConfirmForm(formdata=None),
+    )
+    return page, status
+
+
+def _series_or_404(key: str) -> Series:
+    return session().scalar(select(Series).where(Series.key == key)) or abort(404)

@@ -1,0 +1,115 @@
+"""Venues: where events can be."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from wtforms.validators import DataRequired
+
+from ikw.actions.series import rows
+from ikw.db import session, write
+from ikw.model import Event, Venue
+from ikw.text.translate import _, _l
+from ikw.text.vocabulary import ACCESS
+from ikw.web.desk import removal
+from ikw.web.desk.access import only_coordination, only_planners, say
+from ikw.web.desk.acting import act
+from ikw.web.desk.fields import boxes, count, line, paragraphs
+from ikw.web.forms import BaseForm, ConfirmForm
+
+bp = Blueprint("venues", __name__)
+
+FIELDS = ("name", "street", "postcode", "town", "district", "way_there", "capacity", "access")
+
+
+class VenueForm(BaseForm):
+    """What one has to know of a venue."""
+
+    name = line(_l("Name of the venue"), DataRequired(_l("Please enter a name.")))
+    street = line(_l("Street and number"))
+    postcode = line(_l("Postcode"), length=10)
+    town = line(_l("Town"), length=100)
+    district = line(_l("Part of town"), length=100)
+    way_there = paragraphs(_l("How to get there"), 2000)
+    capacity = count(_l("How many people fit in"), 1)
+    access = boxes(_l("Access"), ACCESS)
+
+
+@bp.get("/orte/")
+def index() -> str:
+    """Answer with all venues, and how many events each has."""
+    only_planners()
+    number = select(func.count()).where(Event.venue_id == Venue.id).correlate(Venue)
+    found = session().execute(select(Venue, number.scalar_subquery()).order_by(Venue.name))
+    return render_template("desk/venue/index.html", venues=found.all())
+
+
+@bp.get("/orte/neu")
+def new() -> ResponseReturnValue:
+    """Answer with an empty form."""
+    only_planners()
+    return _show(VenueForm(), None)
+
+
+@bp.post("/orte/neu")
+def create() -> ResponseReturnValue:
+    """Add a venue."""
+    only_planners()
+    form = VenueForm()
+    if not form.validate():
+        return _show(form, None, 422)
+    with write() as current:
+        rows.add(current, Venue, _values(form), act())
+    say(_("The venue is saved."))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.get("/orte/<key:venue>/")
+def edit(venue: str) -> ResponseReturnValue:
+    """Answer with the form, filled in."""
+    only_coordination()
+    shown = _venue_or_404(venue)
+    return _show(VenueForm(obj=shown), shown)
+
+
+@bp.post("/orte/<key:venue>/")
+def update(venue: str) -> ResponseReturnValue:
+    """Change a venue; its events show it at once."""
+    only_coordination()
+    shown = _venue_or_404(venue)
+    form = VenueForm()
+    if not form.validate():
+        return _show(form, shown, 422)
+    with write() as current:
+        rows.change(current, shown, _values(form), act())
+    say(_("The venue is saved."))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/orte/<key:venue>/loeschung")
+def remove(venue: str) -> ResponseReturnValue:
+    """Delete what nothing names."""
+    only_coordination()
+    removal.remove(_venue_or_404(venue), _("The venue is deleted."))
+    return redirect(url_for(".index"), 303)
+
+
+def _values(form: VenueForm) -> dict[str, object]:
+    values = {name: form[name].data or None for name in FIELDS}
+    return values | {"access": form.access.data or []}
+
+
+def _show(form: VenueForm, venue: Venue | None, status: int = 200) -> ResponseReturnValue:
+    page = render_template(
+        "desk/venue/form.html",
+        form=form,
+        venue=venue,
+        is_used=venue is not None and rows.is_used(session(), venue),
+        confirm=ConfirmForm(formdata=None),
+    )
+    return page, status
+
+
+def _venue_or_404(key: str) -> Venue:
+    return session().scalar(select(Venue).where(Venue.key == key)) or abort(404)

@@ -1,0 +1,104 @@
+"""What the page of an event shows besides the event: for citizens, and as a preview at the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ikw import clock
+from ikw.db import session
+from ikw.model import Event, Registration
+from ikw.text.content import words
+from ikw.web.loading import published_events
+from ikw.web.template_helpers import full_url
+
+
+def context(event: Event) -> dict[str, Any]:
+    """Return what the page of an event shows besides the event itself."""
+    waits = Registration.event_id == event.id, Registration.queued_at.is_not(None)
+    full = event.has_waiting_list and event.is_full
+    return {
+        "waiting": session().scalar(select(func.count()).where(*waits)) if full else 0,
+        "related": _related(event),
+        "structured": structured_data(event),
+    }
+
+
+def _related(event: Event) -> list[Event]:
+    """Return up to three events of the same series that come next, the same topics first."""
+    today = clock.in_town(clock.now()).date()
+    coming = published_events().where(
+        Event.series_id == event.series_id,
+        Event.id != event.id,
+        Event.called_off_at.is_(None),
+        Event.postponed_at.is_(None),
+        func.coalesce(Event.end_date, Event.date) >= max(today, event.date),
+    )
+    near = session().scalars(coming.limit(20)).all()
+    return sorted(near, key=lambda other: not set(other.topics) & set(event.topics))[:3]
+
+
+def structured_data(event: Event) -> dict[str, Any]:
+    """Return what search engines read (schema.org/Event)."""
+    status = "EventScheduled"
+    if event.is_called_off:
+        status = "EventCancelled"
+    elif event.is_postponed:
+        status = "EventPostponed"
+    elif event.is_moved:
+        status = "EventRescheduled"
+    url = full_url("event.show", event=event.key)
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": words(event.title),
+        "url": url,
+        "description": words(event.summary or event.description),
+        "startDate": (event.starts_at if event.start else event.date).isoformat(),
+        "endDate": (event.ends_at if event.end else event.last_date).isoformat(),
+        "eventStatus": f"https://schema.org/{status}",
+        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
+        "organizer": [{"@type": "Organization", "name": host.name} for host in event.hosts],
+        "inLanguage": event.languages,
+        "maximumAttendeeCapacity": event.capacity,
+        "superEvent": {"@type": "EventSeries", "name": words(event.series.title)},
+    }
+    if event.picture:
+        digest = event.picture.digest
+        data["image"] = full_url("event.picture", event=event.key, digest=digest)
+    if event.former_date:
+        data["previousStartDate"] = event.former_date.isoformat()
+    if event.price_cents is not None and event.takes_place:
+        data["isAccessibleForFree"] = event.is_free_of_charge
+        data["offers"] = {
+            "@type": "Offer",
+            "price": f"{event.price_cents / 100:.2f}",
+            "priceCurrency": "EUR",
+            "url": url,
+        }
+        if event.is_full:
+            data["offers"]["availability"] = "https://schema.org/SoldOut"
+        elif event.takes_registrations(clock.now()):
+            data["offers"]["availability"] = "https://schema.org/InStock"
+    if venue := event.venue:
+        address = {
+            "@type": "PostalAddress",
+            "streetAddress": venue.street,
+            "postalCode": venue.postcode,
+            "addressLocality": venue.town,
+            "addressCountry": "DE",
+        }
+        data["location"] = {"@type": "Place", "name": venue.name, "address": _stated(address)}
+        if venue.position:
+            latitude, longitude = venue.position
+            data["location"]["geo"] = {
+                "@type": "GeoCoordinates",
+                "latitude": latitude,
+                "longitude": longitude,
+            }
+    return _stated(data)
+
+
+def _stated(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if value not in (None, [], "")}

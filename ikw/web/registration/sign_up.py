@@ -1,0 +1,129 @@
+"""Signing up, the party's ticket, and the link for those who lost it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from ikw import clock
+from ikw.actions.letter.cap import is_withheld
+from ikw.actions.registration.calendar import open_calendar
+from ikw.actions.registration.links import send_links
+from ikw.actions.registration.party import NotEnoughPlaces, SignUpClosed, TooManyPlaces
+from ikw.actions.registration.register import register
+from ikw.actions.registration.waiting_list import position
+from ikw.db import session, write
+from ikw.model import Event
+from ikw.web import limits
+from ikw.web.forms import ConfirmForm
+from ikw.web.links import new_link
+from ikw.web.loading import event_for_sign_up_or_404, registration_or_404
+from ikw.web.registration.forms import LostLinkForm, RegistrationForm
+from ikw.web.timing import evenly_timed
+
+bp = Blueprint("registration", __name__)
+
+
+@bp.get("/veranstaltung/<key:event>/anmelden")
+def new(event: str) -> ResponseReturnValue:
+    """Answer with the form, or with why there is none."""
+    shown = event_for_sign_up_or_404(event)
+    if not shown.takes_registrations(clock.now()):
+        return render_template("registration/closed.html", event=shown)
+    form = RegistrationForm.for_event(shown)
+    form.may_wait.data = shown.is_full
+    return _form(form, shown)
+
+
+@bp.post("/veranstaltung/<key:event>/anmelden")
+@limits.by_network
+@limits.by_contact
+def create(event: str) -> ResponseReturnValue:
+    """Sign a party up and lead to its page."""
+    shown = event_for_sign_up_or_404(event)
+    form = RegistrationForm.for_event(shown)
+    if not form.validate():
+        return _form(form, shown, 422)
+    # Going back and signing up someone else is another sign-up, so the link is the contact's, too.
+    event_id = shown.id
+    link = form.link(event_id, form.contact.name, form.contact.email or "", form.contact.phone)
+    try:
+        with write() as current:
+            register(
+                current,
+                event_id,
+                form.party,
+                link=link,
+                calendar_link=new_link(),
+                may_wait=form.may_wait.data,
+                now=clock.now(),
+                network=limits.household(),
+            )
+    except NotEnoughPlaces as error:
+        form.explain(error)
+        return _form(form, shown, 422)
+    except (SignUpClosed, TooManyPlaces):
+        return render_template("registration/closed.html", event=shown), 422
+    return see(link.token)
+
+
+def _form(form: RegistrationForm, event: Event, status: int = 200) -> ResponseReturnValue:
+    forget_on = event.forget_on(current_app.config["IKW_KEEP_DAYS"])
+    page = render_template("registration/new.html", form=form, event=event, forget_on=forget_on)
+    # Whoever goes back finds the same form again, and sending it once more makes nothing new.
+    return page, status, {"Cache-Control": "private, no-cache"}
+
+
+@bp.get("/anmeldung/<token:token>/")
+def show(token: str) -> str:
+    """Answer with the party's ticket."""
+    registration = registration_or_404(token)
+    event = registration.event
+    return render_template(
+        "registration/show.html",
+        registration=registration,
+        event=event,
+        token=token,
+        form=ConfirmForm(),
+        position=position(session(), registration) if registration.missing else None,
+        is_withheld=is_withheld(session(), registration),
+        can_change=registration.can_be_changed(clock.now()),
+        can_claim=registration.can_take_places(clock.now()),
+        forget_on=event.forget_on(current_app.config["IKW_KEEP_DAYS"]),
+    )
+
+
+@bp.get("/anmeldung/link")
+def lost_link() -> str:
+    """Answer with the form to ask for the link again."""
+    return render_template("registration/lost_link.html", form=LostLinkForm())
+
+
+@bp.post("/anmeldung/link")
+@limits.by_network
+@limits.by_contact
+@evenly_timed
+def create_link_letter() -> ResponseReturnValue:
+    """Send the links of an address to it; the answer is the same whether there are any."""
+    form = LostLinkForm()
+    if not form.validate():
+        return render_template("registration/lost_link.html", form=form), 422
+    with write() as current:
+        email = form.email.data or ""
+        if send_links(current, email, now=clock.now()):
+            open_calendar(current, email, new_link())
+    return redirect(url_for(".link_sent"), 303)
+
+
+@bp.get("/anmeldung/link/unterwegs")
+def link_sent() -> str:
+    """Say that the letter is on its way, if there is one."""
+    return render_template("registration/link_sent.html")
+
+
+def see(token: str) -> Response:
+    """Lead to the ticket behind a link."""
+    answer: Any = redirect(url_for("registration.show", token=token), 303)
+    return answer  # type: ignore[no-any-return]
