@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from ikw import db, migrations, sqlite_files
+from ikw.actions.act import Act
 from ikw.actions.keeping.erase import erase, erase_old_letters, everyone, identity_of
 from ikw.actions.keeping.forget import forget
 from ikw.erasures import Erasures, mark_of, mark_of_number
@@ -53,8 +54,7 @@ class Today:
     erasures: Erasures
     key: str
     keep_days: int
-    now: datetime
-    real: datetime
+    act: Act
 
 
 def write_backup(engine: Engine, path: Path) -> None:
@@ -98,7 +98,7 @@ def restore(url: str, backup: Path, today: Today) -> Restored:
             sqlite_files.overwrite_deleted(engine)
             sqlite_files.checkpoint(engine)
             engine.dispose()
-            replaced = _swap(database, fresh, today.real)
+            replaced = _swap(database, fresh, today.act.real)
         finally:
             _remove(fresh)
     return Restored(*lost, sign_ups, erased, forgotten, replaced)
@@ -113,7 +113,7 @@ def bring_up_to_date(engine: Engine, today: Today) -> tuple[int, int]:
     with Session(engine) as session:
         session.connection(execution_options={"ikw_writes": True})
         erased = _erase_again(session, today)
-        gone = forget(session, keep_days=today.keep_days, now=today.now, real=today.real)
+        gone = forget(session, today.act, keep_days=today.keep_days)
         session.commit()
     return erased, gone.total()
 
@@ -132,7 +132,7 @@ def _erase_again(session: Session, today: Today) -> int:
 
     rows = [row for row in everyone(session) if is_noted(row)]
     erase_old_letters(session, lambda to: mark_of(to, today.key) in erased_at)
-    return erase(session, rows, by="restore", now=today.now)
+    return erase(session, rows, today.act)
 
 
 def _marks(row: Any, today: Today) -> list[str]:

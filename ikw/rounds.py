@@ -11,10 +11,12 @@ from flask import current_app
 from sqlalchemy.exc import OperationalError
 
 from ikw import backups, clock, db, sqlite_files
+from ikw.actions.act import Act
 from ikw.actions.heartbeat import beat
 from ikw.actions.keeping.forget import forget
 from ikw.actions.letter.remind import Schedule, due_for_reminder, remind
 from ikw.erasures import Erasures
+from ikw.model.verbs import Actor
 from ikw.web.limit_storage import forget_counts
 
 log = logging.getLogger(__name__)
@@ -65,6 +67,10 @@ class Rounds:
                 log.exception("%s failed; it is done again when it is due", name)
 
 
+def _act(by: Actor) -> Act:
+    return Act(by, clock.now(), clock.real())
+
+
 def _beat() -> None:
     with db.write() as session:
         beat(session, NAME, now=clock.real())
@@ -73,7 +79,7 @@ def _beat() -> None:
 def _forget() -> None:
     days = current_app.config["IKW_KEEP_DAYS"]
     with db.write() as session:
-        gone = forget(session, keep_days=days, now=clock.now(), real=clock.real())
+        gone = forget(session, _act(Actor.DELETION), keep_days=days)
         if gone.total():
             sqlite_files.note_deleted(db.engine())
     if gone.total():
@@ -102,8 +108,9 @@ def _forget_counts() -> None:
 
 def _remind() -> None:
     config = current_app.config
+    act = _act(Actor.REMINDER)
     schedule = Schedule(config["IKW_REMIND_DAYS"], config["IKW_REMIND_AT"])
-    for event_id in due_for_reminder(db.session(), schedule, now=clock.now()):
+    for event_id in due_for_reminder(db.session(), schedule, now=act.now, real=act.real):
         with db.write() as session:
-            count = remind(session, event_id, schedule, now=clock.now())
+            count = remind(session, event_id, schedule, act)
         log.info("reminded %d parties of event %d", count, event_id)

@@ -25,7 +25,6 @@ from flask import Flask, Response
 from sqlalchemy import Column, Integer, MetaData, String, Table, select, text
 
 from ikw import create_app, db, migrations
-from ikw.actions.act import Act
 from ikw.actions.event import plan
 from ikw.calendar.entry import known_entry
 from ikw.db import connect
@@ -34,6 +33,7 @@ from ikw.print.typeset import typeset
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
 from ikw.sqlite_files import turn
+from tests.actions.cast import at
 from tests.conftest import NOW, make_event
 from tests.mail.smtp import free_port
 from tests.postgres import administer, private_postgres
@@ -220,7 +220,7 @@ def bench_feeds(folder: Path) -> None:
         migrations.migrate(db.engine())
         programme = Path("ikw/programmes/beispiel-60.toml").read_text("utf-8")
         with db.write() as session:
-            load(session, parse(programme), now=NOW)
+            load(session, parse(programme), at(NOW))
 
     def milliseconds(entries_known: bool, kept: bool = False) -> float:
         if not kept:
@@ -347,11 +347,11 @@ def bench_news(name: str, url: str, parties: int = 5000) -> None:
             event.taken = parties
         begun = time.perf_counter()
         with db.write() as session:
-            plan.call_off(session, event.id, "Sturm", Act("bench", NOW))
+            plan.call_off(session, event.id, "Sturm", at(NOW, by="bench"))
         told = time.perf_counter() - begun
         begun = time.perf_counter()
         with db.write() as session:
-            plan.postpone(session, event.id, "Sturm", Act("bench", NOW))
+            plan.postpone(session, event.id, "Sturm", at(NOW, by="bench"))
         again = time.perf_counter() - begun
         begun = time.perf_counter()
         with db.write() as session:

@@ -36,7 +36,6 @@ from werkzeug.routing import Rule
 
 from ikw import clock, create_app, db, migrations
 from ikw.actions import feedback
-from ikw.actions.act import Act
 from ikw.actions.event import plan
 from ikw.actions.heartbeat import beat
 from ikw.actions.letter.mailing import write_trial
@@ -53,7 +52,7 @@ from ikw.programmes import translations
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
 from ikw.text.languages import LANGUAGES
-from tests.actions.cast import correct, new_link, sign_up
+from tests.actions.cast import at, correct, new_link, sign_up
 from tests.conftest import NOW, make_event
 from tests.web.desk.desk import Town, settle
 
@@ -121,7 +120,7 @@ def _site() -> Iterator[Flask]:
         with app.app_context():
             migrations.migrate(db.engine())
             with db.write() as session:
-                load(session, parse(PROGRAMME.read_text("utf-8")), now=NOW)
+                load(session, parse(PROGRAMME.read_text("utf-8")), at(NOW))
                 beat(session, "deliver", now=clock.real())
                 for file in sorted(PROGRAMME.with_suffix("").glob("*.po")):
                     translations.store(session, translations.parse(file.read_bytes()))
@@ -131,7 +130,7 @@ def _site() -> Iterator[Flask]:
 
 def _live_through_a_year() -> None:
     """Let every kind of letter be written, and events come into every state."""
-    act = Act("test", NOW)
+    act = at(NOW, by="test")
     full = make_event("voll", title="Volles Fest", capacity=3, has_waiting_list=True)
     anna = sign_up(full, Contact("Anna Arndt", "arndt@example.org"), 2, companions=["Ayşe"])
     sign_up(full, Contact("Dilan Deniz", None, "05971 5555"), 1)
@@ -139,14 +138,16 @@ def _live_through_a_year() -> None:
     late = sign_up(full, Contact("Lea Lang", "lang@example.org"), 1, needed=["wheelchair"])
     correct(ben, Contact("Ben Braun", "ben.braun@example.org"))
     with db.write() as session:
-        cancel(session, anna, now=NOW)
-        change_places(session, late, 3, ["Lia"], may_wait=True, now=NOW)
-        send_links(session, "ben.braun@example.org", now=NOW)
-        renew_calendar(session, "lang@example.org", new_link(), now=NOW)
+        cancel(session, anna, at(NOW))
+        change_places(session, late, 3, ["Lia"], at(NOW), may_wait=True)
+        send_links(session, "ben.braun@example.org", at(NOW))
+        renew_calendar(session, "lang@example.org", new_link(), at(NOW))
         told = feedback.Message("translation", "Falsch!", "/", "Emil", "e@example.org", None, "uk")
-        given = feedback.give(session, told, link=new_link(), now=NOW, office="office@example.org")
-        feedback.tell_how_far(session, given.id, "Wir sehen nach.", by="test", now=NOW)
-        feedback.answer(session, given.id, "Berichtigt.", by="test", now=NOW)
+        given = feedback.give(
+            session, told, at(NOW, by="reader"), link=new_link(), office="office@example.org"
+        )
+        feedback.tell_how_far(session, given.id, "Wir sehen nach.", at(NOW, by="test"))
+        feedback.answer(session, given.id, "Berichtigt.", at(NOW, by="test"))
     states: dict[str, Callable[[Session, int], Event]] = {
         "ausfall": lambda s, e: plan.call_off(s, e, "Das Dach ist undicht.", act),
         "spaeter": lambda s, e: plan.postpone(s, e, None, act),
@@ -166,10 +167,10 @@ def _live_through_a_year() -> None:
     make_event("entwurf", title="Ein Entwurf", published_at=None)
     make_event("eingereicht", title="Eingereicht", published_at=None, submitted_at=NOW)
     with db.write() as session:
-        cancel(session, first, now=NOW)
-        remind(session, soon.id, Schedule(days=9, hour=time(10)), now=NOW)
+        cancel(session, first, at(NOW))
+        remind(session, soon.id, Schedule(days=9, hour=time(10)), at(NOW))
         karla = session.scalars(select(Organiser).where(Organiser.role == "coordination")).one()
-        write_trial(session, karla, "ar", "Betreff", "Ein Text.\n\nNoch einer.", now=NOW)
+        write_trial(session, karla, "ar", "Betreff", "Ein Text.\n\nNoch einer.", at(NOW))
         session.execute(
             update(Letter).where(Letter.to == "omari@example.org").values(failed_at=NOW)
         )

@@ -17,7 +17,6 @@ from sqlalchemy import String, Text, select, text
 
 from ikw import create_app, db, sqlite_files
 from ikw.actions import feedback
-from ikw.actions.act import Act
 from ikw.actions.feedback import Message
 from ikw.actions.letter import mailing
 from ikw.actions.letter.mailing import Text as Written
@@ -32,7 +31,7 @@ from ikw.actions.series import money, tasks
 from ikw.model import Base, Heartbeat, Letter, Organiser, Registration
 from ikw.model.keeping import KEEPINGS, End
 from ikw.rounds import Rounds
-from tests.actions.cast import new_link
+from tests.actions.cast import at, new_link
 from tests.conftest import NOW, make_event
 from tests.mail.smtp import free_port, smtp_server
 from tests.sites import environment, ikw, wait_for
@@ -72,10 +71,10 @@ def _settle() -> int:
     def address() -> str:
         return f"{new().lower()}@example.org"
 
-    act = Act("organiser 1", NOW)
+    act = at(NOW, by="organiser 1")
     with db.write() as session:
         karla = accounts.add_organiser(
-            session, new(), address(), "coordination", by=f"command line ({new()})", now=NOW
+            session, new(), address(), "coordination", at(NOW, by=f"command line ({new()})")
         )
         party = Party(
             Contact(new(), address(), new()),
@@ -86,39 +85,39 @@ def _settle() -> int:
             answers={"essen": new()},
         )
         ways: dict[str, Any] = {"link": new_link(), "calendar_link": new_link(), "now": NOW}
-        anna = register(session, event.id, party, may_wait=True, **ways)
+        anna = register(session, event.id, party, at(), may_wait=True, **ways)
         others = [
             register(
                 session,
                 event.id,
                 Party(Contact(new(), address())),
+                at(NOW),
                 link=new_link(),
                 calendar_link=new_link(),
                 may_wait=True,
-                now=NOW,
             )
             for _ in range(3)
         ]
-        seat_by_hand(session, others[0], reason=new(), by="organiser 1", now=NOW)
+        seat_by_hand(session, others[0], at(NOW, by="organiser 1"), reason=new())
         correct_contact(
             session,
             anna,
             Contact(new(), address(), new()),
+            at(NOW),
             link=new_link(),
             calendar_link=new_link(),
-            now=NOW,
         )
-        cancel(session, others[1], now=NOW)
-        check_in(session, anna, 1, at=NOW, by="organiser 1")
+        cancel(session, others[1], at(NOW))
+        check_in(session, anna, 1, at(NOW, by="organiser 1"))
         said = {"subject": new(), "text": new()}
         written = Written("all", {"de": said, "en": {"subject": new(), "text": new()}}, address())
-        mailing.write(session, event, written, karla, link=new_link(), now=NOW)
-        mailing.write_trial(session, karla, "de", new(), new(), now=NOW)
+        mailing.write(session, event, written, karla, at(NOW), link=new_link())
+        mailing.write_trial(session, karla, "de", new(), new(), at(NOW))
         for letter in session.scalars(select(Letter).where(Letter.kind == "confirmed")):
             letter.failure = f"550 5.1.1 <{new()}> user unknown"
         message = Message("accessibility", new(), None, new(), address(), new(), "de")
-        given = feedback.give(session, message, link=new_link(), now=NOW)
-        feedback.answer(session, given.id, new(), by="organiser 1", now=NOW)
+        given = feedback.give(session, message, at(NOW), link=new_link())
+        feedback.answer(session, given.id, new(), at(NOW, by="organiser 1"))
         task = tasks.add_task(session, event, new(), karla, date(2023, 9, 1), act)
         tasks.tick_off(session, task, act)
         cost = money.set_cost(
@@ -144,10 +143,10 @@ def _settle() -> int:
                 session,
                 free_for_all.id,
                 Party(guest, 2, companions=[new_name(number)], needs=new_name(number)),
+                at(NOW),
                 link=new_link(),
                 calendar_link=new_link(),
                 may_wait=True,
-                now=NOW,
             )
         with db.write() as session:
             change_places(
@@ -155,11 +154,11 @@ def _settle() -> int:
                 session.get_one(Registration, made.id),
                 3,
                 [new_name(number), new_name(number)],
+                at(NOW),
                 may_wait=True,
-                now=NOW,
             )
     with db.write() as session:
-        accounts.disable(session, session.get_one(Organiser, karla.id), by="test", now=NOW)
+        accounts.disable(session, session.get_one(Organiser, karla.id), at(NOW, by="test"))
     return next(numbers)
 
 

@@ -28,7 +28,7 @@ from ikw.model import Event, Letter, Organisation, Registration, Venue
 from ikw.programmes.file import FaultyProgramme, parse
 from ikw.programmes.sheet import NoSheet, read_sheet
 from ikw.text.cleaning import clean_line
-from tests.actions.cast import new_link
+from tests.actions.cast import at, new_link
 from tests.conftest import NOW, MakeApp, make_event
 from tests.hostile import BASE, STRINGS
 from tests.web.desk.desk import organiser, sign_in
@@ -166,7 +166,7 @@ def test_letters_have_one_subject_and_no_header_more(site: Flask) -> None:
         for text in BASE:
             message = Message("accessibility", clean_line(text) or "-", None, text, None, "1", "de")
             with db.write() as session:
-                feedback.give(session, message, link=new_link(), now=NOW, office="amt@example.org")
+                feedback.give(session, message, at(NOW), link=new_link(), office="amt@example.org")
         notices = list(db.session().scalars(select(Letter).where(Letter.kind == "feedback_notice")))
         benign = _headers(compose(letters[0]).as_bytes())
         for letter in letters[1:]:

@@ -19,7 +19,7 @@ from ikw.model import Event, vocabulary
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
 from ikw.text import vocabulary as words
-from tests.actions.cast import BEN, new_link, sign_up
+from tests.actions.cast import BEN, at, new_link, sign_up
 from tests.conftest import NOW, MakeApp
 
 CODE = Path("ikw")
@@ -128,7 +128,7 @@ def test_models_and_migrations_say_the_same(make_app: MakeApp, database_url: str
 
 def test_every_route_answers_without_a_cookie(app: Flask, client: FlaskClient) -> None:
     with db.write() as session:
-        load(session, parse((CODE / "programmes/rheine-2023.toml").read_text("utf-8")), now=NOW)
+        load(session, parse((CODE / "programmes/rheine-2023.toml").read_text("utf-8")), at(NOW))
     link = new_link()
     infoabend = select(Event).where(Event.key == "infoabend")
     sign_up(db.session().scalars(infoabend).one(), BEN, link=link, calendar_link=link)
@@ -170,3 +170,11 @@ def test_every_test_that_a_document_names_is_there() -> None:
         for file, test in named:
             text = Path(file).read_text("utf-8")
             assert not test or f"def {test}(" in text, f"{document}: {file}::{test}"
+
+
+def test_actions_and_tables_get_the_time_from_who_acts() -> None:
+    for layer in ("actions", "model", "programmes"):
+        for path in (CODE / layer).rglob("*.py"):
+            text = path.read_text("utf-8")
+            assert "datetime.now(" not in text, path
+            assert not re.search(r"\bby: str\b(?!.*=)[^)]*\bnow: datetime", text), path

@@ -8,14 +8,13 @@ from sqlalchemy import String, create_engine, select, text
 from sqlalchemy.engine import Engine
 
 from ikw import db, migrations
-from ikw.actions.act import Act
 from ikw.actions.event.plan import reinstate
 from ikw.actions.registration.calendar import open_calendar
 from ikw.actions.registration.links import send_links
 from ikw.mail.compose import compose
 from ikw.mail.deliver import claim
 from ikw.model import Event, Letter
-from tests.actions.cast import ANNA, new_link, sign_up
+from tests.actions.cast import ANNA, at, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 
 
@@ -95,8 +94,8 @@ def test_a_site_from_before_keeps_everything_and_learns_to_tell(
         event = db.session().get_one(Event, 1)
         assert (event.is_called_off, event.reason) == (True, "Sturm")
         with db.write() as session:
-            reinstate(session, 1, Act("Desk", NOW))
-            assert send_links(session, "anna@example.org", now=NOW) == 1
+            reinstate(session, 1, at(NOW, by="Desk"))
+            assert send_links(session, "anna@example.org", at(NOW)) == 1
             open_calendar(session, "anna@example.org", new_link())
         letters = db.session().scalars(select(Letter).order_by(Letter.id)).all()
         assert [letter.kind for letter in letters] == ["confirmed", "event_changed", "link"]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ikw.actions.act import Act
 from ikw.actions.letter.cap import is_used_up
 from ikw.actions.letter.mailbox import mailbox_of
 from ikw.actions.links import Link
+from ikw.actions.log import note
 from ikw.clock import in_town
-from ikw.model import Feedback, Letter, LogEntry
+from ikw.model import Feedback, Letter
 from ikw.model.feedback import ANSWER_AT_MOST, ANSWER_WITHIN, KEEP
+from ikw.model.verbs import Verb
 
 #: The office is told in German, whoever wrote in what language.
 DEFAULT_LANGUAGE = "de"
@@ -51,7 +53,7 @@ class Message:
 
 
 def give(
-    session: Session, message: Message, *, link: Link, now: datetime, office: str | None = None
+    session: Session, message: Message, act: Act, *, link: Link, office: str | None = None
 ) -> Feedback:
     """Keep a message, confirm it to its sender and tell the office, if it has an address.
 
@@ -60,7 +62,7 @@ def give(
     mine = select(Feedback).where(Feedback.made_by == link.hash)
     if (made := session.scalar(mine)) is not None:
         return made
-    today = in_town(now).date()
+    today = in_town(act.now).date()
     feedback = Feedback(
         about=message.about,
         page=message.page,
@@ -70,7 +72,7 @@ def give(
         phone=message.phone,
         language=message.language,
         made_by=link.hash,
-        created_at=now,
+        created_at=act.now,
         due_on=today + ANSWER_WITHIN,
         latest_on=today + ANSWER_AT_MOST,
         forget_on=today + KEEP,
@@ -81,10 +83,10 @@ def give(
     except IntegrityError:
         return session.scalars(mine).one()
     if feedback.email:
-        _write(session, feedback, "feedback", now, to=feedback.email)
+        _write(session, feedback, "feedback", act, to=feedback.email)
     if office:
-        _write(session, feedback, "feedback_notice", now, to=office, language=DEFAULT_LANGUAGE)
-    _log(session, "give feedback", now, feedback)
+        _write(session, feedback, "feedback_notice", act, to=office, language=DEFAULT_LANGUAGE)
+    _note(session, Verb.GIVE_FEEDBACK, act, feedback)
     return feedback
 
 
@@ -94,22 +96,20 @@ def open_feedback(session: Session) -> list[Feedback]:
     return sorted(session.scalars(wanted), key=lambda feedback: feedback.due)
 
 
-def answer(session: Session, feedback_id: int, text: str, *, by: str, now: datetime) -> Feedback:
+def answer(session: Session, feedback_id: int, text: str, act: Act) -> Feedback:
     """Answer by letter, or put the answer on the call list where there is no address.
 
     Raises NoSuchFeedback and AlreadyAnswered.
     """
     feedback = _lock(session, feedback_id)
-    feedback.answered_at, feedback.answer = now, text
+    feedback.answered_at, feedback.answer = act.now, text
     if feedback.can_be_answered:
-        _write(session, feedback, "feedback_answer", now, to=feedback.email, answer=text)
-    _log(session, "answer feedback", now, feedback, actor=by)
+        _write(session, feedback, "feedback_answer", act, to=feedback.email, answer=text)
+    _note(session, Verb.ANSWER_FEEDBACK, act, feedback)
     return feedback
 
 
-def tell_how_far(
-    session: Session, feedback_id: int, text: str, *, by: str, now: datetime
-) -> Feedback:
+def tell_how_far(session: Session, feedback_id: int, text: str, act: Act) -> Feedback:
     """Send an interim reply; it leaves the message open until the last day (BITVNRW § 5 (2)).
 
     Raises NoSuchFeedback, AlreadyAnswered, NobodyToAnswer, and TooLate when that day is over.
@@ -117,11 +117,11 @@ def tell_how_far(
     feedback = _lock(session, feedback_id)
     if not feedback.can_be_answered:
         raise NobodyToAnswer
-    if in_town(now).date() > feedback.latest_on:
+    if in_town(act.now).date() > feedback.latest_on:
         raise TooLate
-    feedback.interim_at = now
-    _write(session, feedback, "feedback_interim", now, to=feedback.email, answer=text)
-    _log(session, "tell how far", now, feedback, actor=by)
+    feedback.interim_at = act.now
+    _write(session, feedback, "feedback_interim", act, to=feedback.email, answer=text)
+    _note(session, Verb.TELL_HOW_FAR, act, feedback)
     return feedback
 
 
@@ -145,14 +145,14 @@ def _write(
     session: Session,
     feedback: Feedback,
     kind: str,
-    now: datetime,
+    act: Act,
     *,
     to: str | None,
     language: str | None = None,
     **facts: object,
 ) -> None:
     mailbox = mailbox_of(to) if to else None
-    if is_used_up(session, kind, mailbox, now):
+    if is_used_up(session, kind, mailbox, act.now):
         return
     session.add(
         Letter(
@@ -162,14 +162,12 @@ def _write(
             mailbox=mailbox,
             language=language or feedback.language,
             facts=facts,
-            created_at=now,
-            next_try_at=datetime.now(UTC),
+            created_at=act.now,
+            next_try_at=act.real,
         )
     )
 
 
-def _log(
-    session: Session, verb: str, now: datetime, feedback: Feedback, actor: str = "reader"
-) -> None:
+def _note(session: Session, verb: Verb, act: Act, feedback: Feedback) -> None:
     session.flush()
-    session.add(LogEntry(at=now, actor=actor, verb=verb, new={"feedback": feedback.id}))
+    note(session, verb, act, new={"feedback": feedback.id})

@@ -1,4 +1,4 @@
-"""The log: who did what, without a name."""
+"""The log: who did what, when, without a name."""
 
 from __future__ import annotations
 
@@ -7,38 +7,41 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ikw.model import LogEntry, Registration
-
-#: How the log names who signed up, and what happens by itself.
-CITIZEN = "citizen"
-
-WAITING_LIST = "waiting list"
+from ikw.actions.act import Act
+from ikw.model import Event, LogEntry, Registration
+from ikw.model.verbs import Verb
 
 
-def size(registration: Registration) -> dict[str, Any]:
-    """Return what letters and log say of a party's places."""
-    return {"places": registration.places, "seats": registration.seats}
-
-
-def log(
+def note(
     session: Session,
-    registration: Registration,
-    verb: str,
-    now: datetime,
+    verb: Verb,
+    act: Act,
     *,
-    actor: str = CITIZEN,
+    event: Event | None = None,
+    registration: Registration | None = None,
     old: dict[str, Any] | None = None,
     new: dict[str, Any] | None = None,
+    by: str | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Note who did what, without a name."""
+    """Note what was done, about which event or sign-up, with the old and the new.
+
+    `by` where it happened by itself as somebody acted, `at` where it did not happen at the act's
+    moment in the town.
+    """
     session.add(
         LogEntry(
-            at=now,
-            actor=actor,
+            at=at or act.now,
+            actor=by or act.by,
             verb=verb,
-            event=registration.event,
+            event=registration.event if registration else event,
             registration=registration,
             old=old or {},
             new=new or {},
         )
     )
+
+
+def size(registration: Registration) -> dict[str, Any]:
+    """Return what letters and log say of a party's places."""
+    return {"places": registration.places, "seats": registration.seats}

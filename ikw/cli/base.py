@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import DatabaseError, NoResultFound
 
-from ikw import create_app, db, migrations, sqlite_files
+from ikw import clock, create_app, db, migrations, sqlite_files
+from ikw.actions.act import Act
 from ikw.config import BadSetting
 from ikw.model import Programme
+from ikw.model.verbs import Actor
 
 
 @click.group(help="Plan, publish and fill an Interkulturelle Woche.")
@@ -26,6 +30,12 @@ def make_app() -> Flask:
         return create_app()
     except (BadSetting, RuntimeError, OSError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def act(by: Actor = Actor.COMMAND_LINE) -> Act:
+    """Return that who works on the server changes something now; call it inside a context."""
+    quiet = timedelta(minutes=current_app.config["IKW_QUIET_MINUTES"])
+    return Act(by.of(getpass.getuser()), clock.now(), clock.real(), quiet)
 
 
 @contextmanager

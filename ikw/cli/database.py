@@ -13,10 +13,12 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import NullPool
 
 from ikw import backups, clock, db, migrations, moving, sqlite_files
+from ikw.actions.act import Act
 from ikw.actions.heartbeat import beat
 from ikw.actions.keeping.forget import forget
-from ikw.cli.base import address_of, cli, make_app, opened, opened_as_it_is, require_newest
+from ikw.cli.base import act, address_of, cli, make_app, opened, opened_as_it_is, require_newest
 from ikw.erasures import Erasures
+from ikw.model.verbs import Actor
 
 #: Under this name stands when the last backup was written.
 BACKUP = "backup"
@@ -32,12 +34,7 @@ def migrate_command() -> None:
 def forget_command() -> None:
     with opened() as app:
         with db.write() as session:
-            gone = forget(
-                session,
-                keep_days=app.config["IKW_KEEP_DAYS"],
-                now=clock.now(),
-                real=clock.real(),
-            )
+            gone = forget(session, act(), keep_days=app.config["IKW_KEEP_DAYS"])
             if gone.total():
                 sqlite_files.note_deleted(db.engine())
         db.session().close()
@@ -106,8 +103,7 @@ def _today(app: Flask) -> backups.Today:
         erasures=Erasures(Path(app.instance_path)),
         key=app.config["SECRET_KEY"],
         keep_days=app.config["IKW_KEEP_DAYS"],
-        now=clock.now(),
-        real=clock.real(),
+        act=Act(Actor.RESTORE, clock.now(), clock.real()),
     )
 
 

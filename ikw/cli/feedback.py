@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 
 from ikw import clock, db
 from ikw.actions import feedback as acts
-from ikw.cli.base import cli, opened_programme
+from ikw.cli.base import act, cli, opened_programme
 from ikw.model import Feedback
 
 #: What there is to say when it cannot be answered that way.
@@ -41,13 +39,12 @@ def feedback_command(number: int | None, answer: str | None, interim: str | None
 
 
 def _reply(number: int, answer: str | None, interim: str | None) -> None:
-    by, now = getpass.getuser(), clock.now()
     try:
         with db.write() as session:
             if answer:
-                feedback = acts.answer(session, number, answer, by=by, now=now)
+                feedback = acts.answer(session, number, answer, act())
             else:
-                feedback = acts.tell_how_far(session, number, interim or "", by=by, now=now)
+                feedback = acts.tell_how_far(session, number, interim or "", act())
     except tuple(EXPLAINED) as error:
         raise click.ClickException(EXPLAINED[type(error)]) from error
     where = "by letter" if feedback.email else "on the call list" if feedback.phone else "noted"

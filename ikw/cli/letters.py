@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from ikw import clock, db
 from ikw.actions.letter import calls
-from ikw.cli.base import cli, opened_programme
+from ikw.cli.base import act, cli, opened_programme
 from ikw.mail.compose import compose
 from ikw.mail.news import news_of
 from ikw.model import Letter
@@ -65,12 +65,12 @@ def calls_command(reached: int | None) -> None:
         if reached is not None:
             try:
                 with db.write() as session:
-                    calls.reached(session, reached, now=clock.now())
+                    calls.reached(session, reached, act())
             except calls.NobodyToCall as error:
                 raise click.ClickException(f"{reached} is not on the call list.") from error
             click.echo(f"{reached} is told.")
             return
-        for letter in calls.call_list(db.session(), now=clock.now()):
+        for letter in calls.call_list(db.session(), now=clock.now(), real=clock.real()):
             with speaking(DEFAULT):
                 news = news_of(letter)
             who = letter.feedback or letter.registration

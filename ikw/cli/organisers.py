@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
@@ -14,7 +12,7 @@ from ikw.actions.links import Link, new_seed
 from ikw.actions.organiser import accounts
 from ikw.actions.organiser.accounts import AddressInUse, NoSuchOrganiser
 from ikw.actions.organiser.sign_in import make_link
-from ikw.cli.base import cli, opened_programme
+from ikw.cli.base import act, cli, opened_programme
 from ikw.mail.addresses import desk_of
 from ikw.model import Organisation, Organiser
 from ikw.model.organiser import ROLES
@@ -57,13 +55,7 @@ def add_command(name: str, email: str, role: str, organisation: str | None, once
                 if organisation is not None and club is None:
                     raise click.ClickException(f"There is no organisation {organisation}.")
                 accounts.add_organiser(
-                    session,
-                    clean_line(name),
-                    email,
-                    role,
-                    organisation=club,
-                    by=_who(),
-                    now=clock.real(),
+                    session, clean_line(name), email, role, act(), organisation=club
                 )
         except AddressInUse as error:
             if once:
@@ -83,7 +75,7 @@ def link_command(email: str) -> None:
 @click.argument("email", type=Email())
 def disable_command(email: str) -> None:
     with opened_programme(), db.write() as session:
-        accounts.disable(session, _organiser(email), by=_who(), now=clock.real())
+        accounts.disable(session, _organiser(email), act())
 
 
 @organiser_group.command("list", help="List the accounts.")
@@ -111,7 +103,3 @@ def _organiser(email: str) -> Organiser:
         return accounts.organiser_of(db.session(), email)
     except NoSuchOrganiser as error:
         raise click.ClickException(f"{email} has no account.") from error
-
-
-def _who() -> str:
-    return f"command line ({getpass.getuser()})"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ikw import clock, db
+from ikw import db
 from ikw.actions.act import Act
 from ikw.actions.event.plan import (
     BadPlan,
@@ -24,7 +23,7 @@ from ikw.actions.event.plan import (
     postpone,
     reinstate,
 )
-from ikw.cli.base import cli, opened_programme
+from ikw.cli.base import act, cli, opened_programme
 from ikw.model import Event, Letter, Plan, Registration, Venue
 from ikw.model.letter import still_open
 from ikw.text.cleaning import clean_line
@@ -122,14 +121,12 @@ def reinstate_command(event: str) -> None:
 
 def _change(key: str, verb: Verb) -> None:
     with opened_programme() as app:
-        quiet = dt.timedelta(minutes=app.config["IKW_QUIET_MINUTES"])
-        act = Act(by=f"command line ({getpass.getuser()})", now=clock.now(), quiet=quiet)
         event_id = db.session().scalar(select(Event.id).where(Event.key == key))
         if event_id is None:
             raise click.ClickException(f"There is no event {key}.")
         try:
             with db.write() as session:
-                event = verb(session, event_id, act)
+                event = verb(session, event_id, act())
         except BadPlan as error:
             raise click.ClickException(f"{key}: {error}.") from error
         except NothingToChange as error:

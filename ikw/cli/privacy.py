@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from flask import current_app
 
 from ikw import clock, db, sqlite_files
 from ikw.actions.keeping import erase
-from ikw.cli.base import cli, make_app, opened_programme
+from ikw.cli.base import act, cli, make_app, opened_programme
 from ikw.erasures import Erasure, Erasures, mark_of, mark_of_number
 from ikw.model.keeping import FILES, KEEPINGS, Keeping
 
@@ -36,9 +35,7 @@ def erase_command(address: str, yes: bool) -> None:
             rows = erase.rows_of(session, wanted)
             # First, so that nothing is erased here of which a backup knows nothing.
             _note(Erasures(Path(app.instance_path)), rows, wanted)
-            count = erase.erase(
-                session, rows, by=f"command line ({getpass.getuser()})", now=clock.now()
-            )
+            count = erase.erase(session, rows, act())
             letters = erase.erase_old_letters(session, lambda to: to == wanted.lower())
             sqlite_files.note_deleted(db.engine())
         db.session().close()

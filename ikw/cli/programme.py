@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 from collections import Counter
-from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -13,10 +11,11 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ikw import clock, db
+from ikw import db
 from ikw.actions.registration.places import settle
-from ikw.cli.base import cli, opened, opened_programme
+from ikw.cli.base import act, cli, opened, opened_programme
 from ikw.model import Series
+from ikw.model.verbs import Actor
 from ikw.programmes import file, store, translations
 from ikw.text.languages import DEFAULT, LANGUAGES
 
@@ -63,11 +62,10 @@ def _read(path: Path) -> file.ProgrammeFile | Catalog:
 
 
 def _store_programme(session: Session, read: file.ProgrammeFile, app: Flask) -> None:
-    by = f"programme file ({getpass.getuser()})"
-    quiet = timedelta(minutes=app.config["IKW_QUIET_MINUTES"])
-    tally = store.load(session, read, now=clock.now(), by=by, quiet=quiet)
+    by_file = act(Actor.PROGRAMME_FILE)
+    tally = store.load(session, read, by_file)
     session.flush()
-    overfull = settle(session, now=clock.now())
+    overfull = settle(session, by_file)
     click.echo(", ".join(f"{count} {word}" for word, count in sorted(tally.items())))
     for event in overfull:
         click.echo(

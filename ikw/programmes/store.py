@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ikw.actions.act import QUIET, Act
-from ikw.actions.event.announce import VERBS, announce
+from ikw.actions.act import Act
+from ikw.actions.event.announce import announce
 from ikw.actions.locking import lock_all
 from ikw.model import Event, LogEntry, Organisation, Plan, Programme, Series, Venue
+from ikw.model.verbs import DECISIONS, Verb
 from ikw.programmes.fields import write_fields
 from ikw.programmes.file import TABLES, ProgrammeFile
 
@@ -35,7 +35,7 @@ TOGETHER = (
 )
 
 #: All that commands and the desk decide upon, too; each group is taken whole.
-DECISIONS = (
+GROUPS = (
     *TOGETHER,
     *[
         (field.name,)
@@ -45,14 +45,7 @@ DECISIONS = (
 )
 
 
-def load(
-    session: Session,
-    file: ProgrammeFile,
-    *,
-    now: datetime,
-    by: str = "programme file",
-    quiet: timedelta = QUIET,
-) -> Counter[str]:
+def load(session: Session, file: ProgrammeFile, act: Act) -> Counter[str]:
     """Bring the database to what the file says, row by row and by key; call it inside write().
 
     Rows that the file does not name stay as they are, and so do all registrations and what was
@@ -72,15 +65,14 @@ def load(
     changed: set[Any] = set()
     for name in MODELS:
         for values in file.rows[name]:
-            outcome = _store(session, name, values, known, now)
+            outcome = _store(session, name, values, known, act)
             tally[outcome] += 1
             if outcome == "changed":
                 changed.add(known[name][values["key"]])
-    act = Act(by=by, now=now, quiet=quiet)
     for event, plan in before.items():
         # Where it is and who hosts it belongs to an event, also when only they say it anew.
         if changed & {event, event.venue, event.former_venue, *event.hosts}:
-            announce(session, event, plan, "change plan", act)
+            announce(session, event, plan, Verb.CHANGE_PLAN, act)
     programme = session.get_one(Programme, 1)
     # One example among the programmes makes the whole site an example.
     if file.example and not programme.example:
@@ -89,11 +81,7 @@ def load(
 
 
 def _store(
-    session: Session,
-    name: str,
-    values: dict[str, Any],
-    known: dict[str, dict[str, Any]],
-    now: datetime,
+    session: Session, name: str, values: dict[str, Any], known: dict[str, dict[str, Any]], act: Act
 ) -> str:
     row = known[name].get(values["key"])
     is_new = row is None
@@ -109,7 +97,7 @@ def _store(
     for attribute, value in values.items():
         setattr(row, attribute, _resolve(attribute, value, known))
     if is_new and name == "event":
-        row.created_at = row.changed_at = row.published_at = now
+        row.created_at = row.changed_at = row.published_at = act.now
     session.add(row)
     return "added" if is_new else "changed"
 
@@ -122,7 +110,7 @@ def _keep_decisions(event: Event, values: dict[str, Any]) -> dict[str, Any]:
     said, kept = _said(values), dict(values)
     if event.loaded:
         current = _values(event, "event")
-        for group in DECISIONS:
+        for group in GROUPS:
             if all(name in event.loaded and said[name] == event.loaded[name] for name in group):
                 kept |= {name: current[name] for name in map(_attribute, group)}
         if kept["date"] != event.date and not values["postponed_at"]:
@@ -139,11 +127,11 @@ def _keep_decisions(event: Event, values: dict[str, Any]) -> dict[str, Any]:
 def _said(values: dict[str, Any]) -> dict[str, Any]:
     """Return what a file says about all that can be decided otherwise, as the file writes it."""
     written = write_fields(values, TABLES["event"])
-    return {name: written.get(name) for group in DECISIONS for name in group}
+    return {name: written.get(name) for group in GROUPS for name in group}
 
 
 def _was_decided_upon(session: Session, event: Event) -> bool:
-    by_command = set(VERBS) - {"change plan"}
+    by_command = DECISIONS
     entries = select(LogEntry.id).where(
         LogEntry.event_id == event.id, LogEntry.verb.in_(by_command)
     )

@@ -16,10 +16,12 @@ from ikw import clock
 from ikw.actions import feedback
 from ikw.db import write
 from ikw.model.feedback import KEEP
+from ikw.model.verbs import Actor
 from ikw.text.cleaning import clean_line, clean_text
 from ikw.text.languages import current_language
 from ikw.text.translate import _l
 from ikw.web import limits
+from ikw.web.acting import citizen
 from ikw.web.caching import cached
 from ikw.web.forms import (
     BaseForm,
@@ -95,7 +97,7 @@ def create() -> ResponseReturnValue:
     with write() as session:
         # Going back and correcting what one wrote is another message, and both are kept.
         link, office = form.link(form.told), current_app.config["IKW_CONTACT_EMAIL"] or None
-        feedback.give(session, form.told, link=link, office=office, now=clock.now())
+        feedback.give(session, form.told, citizen(Actor.READER), link=link, office=office)
     return redirect(url_for(".thanks"), 303)
 
 

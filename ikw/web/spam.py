@@ -13,8 +13,10 @@ from threading import Lock
 from sqlalchemy.exc import OperationalError
 
 from ikw import clock
+from ikw.actions.act import Act
+from ikw.actions.log import note
 from ikw.db import write
-from ikw.model import LogEntry
+from ikw.model.verbs import Actor, Verb
 
 #: Seconds between two notes of one process.
 NOTE_EVERY = 60.0
@@ -34,6 +36,7 @@ def refused(why: str) -> None:
         _noted_at = time.monotonic()
         counted = dict(_counts)
         _counts.clear()
+    act = Act(Actor.LIMITS, clock.now(), clock.real())
     # Where nothing can be written just now, a note less is no reason to answer otherwise.
     with suppress(OperationalError), write() as current:
-        current.add(LogEntry(at=clock.now(), actor="limits", verb="refuse", new=counted))
+        note(current, Verb.REFUSE, act, new=counted)

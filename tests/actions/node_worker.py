@@ -17,7 +17,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ikw import create_app, db
-from ikw.actions.act import Act
 from ikw.actions.event.sign_up import set_places
 from ikw.actions.links import Link, new_seed
 from ikw.actions.registration import cancel as registration_cancel
@@ -26,6 +25,7 @@ from ikw.actions.registration.check_in import check_in, count_walk_ins, undo_che
 from ikw.actions.registration.party import Contact, NotEnoughPlaces, Party, SignUpClosed
 from ikw.actions.registration.register import register
 from ikw.model import Registration
+from tests.actions.cast import at
 from tests.conftest import NOW
 
 #: Between how many places the desk changes its mind.
@@ -41,15 +41,7 @@ def _link() -> Link:
 def sign_up(session: Session, event_id: int, draw: random.Random) -> None:
     """Come with one to four people, and wait if there is no room."""
     party = Party(Contact("Gast", f"{draw.random()}@example.org"), draw.randint(1, 4))
-    register(
-        session,
-        event_id,
-        party,
-        link=_link(),
-        calendar_link=_link(),
-        may_wait=True,
-        now=NOW,
-    )
+    register(session, event_id, party, at(NOW), link=_link(), calendar_link=_link(), may_wait=True)
 
 
 def _somebody(session: Session, event_id: int, draw: random.Random) -> Registration | None:
@@ -63,18 +55,18 @@ def _somebody(session: Session, event_id: int, draw: random.Random) -> Registrat
 def cancel(session: Session, event_id: int, draw: random.Random) -> None:
     """Give the places of a party back."""
     if party := _somebody(session, event_id, draw):
-        registration_cancel.cancel(session, party, now=NOW)
+        registration_cancel.cancel(session, party, at(NOW))
 
 
 def change(session: Session, event_id: int, draw: random.Random) -> None:
     """Ask for more or fewer places."""
     if party := _somebody(session, event_id, draw):
-        change_places(session, party, draw.randint(1, 4), [], may_wait=True, now=NOW)
+        change_places(session, party, draw.randint(1, 4), [], at(NOW), may_wait=True)
 
 
 def resize(session: Session, event_id: int, draw: random.Random) -> None:
     """Set another number of places."""
-    set_places(session, event_id, draw.randint(FEWEST, MOST), 0, Act("Desk", NOW))
+    set_places(session, event_id, draw.randint(FEWEST, MOST), 0, at(NOW, by="Desk"))
 
 
 def play(app: Flask, event_id: int, seed: str, rounds: int, turns: list[Turn]) -> None:
@@ -93,18 +85,18 @@ def keep_the_door(app: Flask, event_id: int, acts: list[dict[str, object]]) -> N
     """Deliver what one telephone noted, in its order; the other node gets the same once more."""
     with app.app_context():
         for act in acts:
-            at = NOW + timedelta(seconds=int(str(act["at"])))
+            moment = NOW + timedelta(seconds=int(str(act["at"])))
             key = str(act["key"])
             with db.write() as session:
                 if act["what"] == "walk-in":
-                    count_walk_ins(session, event_id, 1, by="d", now=at, key=key)
+                    count_walk_ins(session, event_id, 1, at(moment, by="d"), key=key)
                     continue
                 party = session.get_one(Registration, act["party"])
                 if act["what"] == "in":
                     arrived = int(str(act["arrived"]))
-                    check_in(session, party, arrived, at=at, by="d", key=key)
+                    check_in(session, party, arrived, at(moment, by="d"), key=key)
                 else:
-                    undo_check_in(session, party, at=at, by="d", key=key)
+                    undo_check_in(session, party, at(moment, by="d"), key=key)
 
 
 def main(url: str, event_id: str, seed: str, what: str) -> None:

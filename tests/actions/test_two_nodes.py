@@ -12,13 +12,12 @@ from typing import Any
 from sqlalchemy import select, text
 
 from ikw import db
-from ikw.actions.act import Act
 from ikw.actions.event.sign_up import set_places
 from ikw.actions.registration.check_in import parties_at_the_door
 from ikw.actions.registration.party import Contact
 from ikw.db import connect
 from ikw.model import DoorAct, Event, LogEntry, Registration
-from tests.actions.cast import sign_up
+from tests.actions.cast import at, sign_up
 from tests.actions.node_worker import MOST
 from tests.conftest import NOW, MakeApp, make_event
 
@@ -76,7 +75,7 @@ def test_moving_up_comes_out_right_while_everything_changes(
     assert all(taken == seats <= MOST for taken, seats in seen), seen
     with app.app_context():
         with db.write() as session:
-            set_places(session, event_id, MOST, 0, Act("Desk", NOW))
+            set_places(session, event_id, MOST, 0, at(NOW, by="Desk"))
         event = db.session().get_one(Event, event_id, populate_existing=True)
         rows = db.session().scalars(select(Registration)).all()
         waiting = [row for row in rows if row.queued_at is not None]

@@ -13,7 +13,6 @@ from icalendar import Event as Entry
 from sqlalchemy import select
 
 from ikw import db
-from ikw.actions.act import Act
 from ikw.actions.event import plan
 from ikw.actions.keeping.forget import forget
 from ikw.actions.links import Link, hash_of
@@ -23,11 +22,11 @@ from ikw.actions.registration.register import sign_up_again
 from ikw.mail.addresses import calendar_of
 from ikw.mail.compose import compose
 from ikw.model import Letter, PersonalCalendar, Registration
-from tests.actions.cast import ANNA, BEN, KEY, correct, new_link, sign_up
+from tests.actions.cast import ANNA, BEN, KEY, at, correct, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 from tests.web.forms import token_in
 
-ACT = Act("Desk", NOW)
+ACT = at(NOW, by="Desk")
 
 
 @pytest.fixture(autouse=True)
@@ -83,11 +82,11 @@ def test_two_parties_of_one_address_are_one_entry(app: Flask) -> None:
     (entry,) = entries(app, address_of(anna))
     assert "Sie haben 5 Plätze." in str(entry["DESCRIPTION"])
     with db.write() as session:
-        cancel(session, anna, now=NOW)
+        cancel(session, anna, at(NOW))
     (entry,) = entries(app, address_of(second))
     assert "Sie haben 3 Plätze." in str(entry["DESCRIPTION"])
     with db.write() as session:
-        cancel(session, second, now=NOW)
+        cancel(session, second, at(NOW))
     assert entries(app, address_of(second)) == []
 
 
@@ -97,8 +96,8 @@ def test_what_changes_is_there_at_once_with_a_higher_number(app: Flask) -> None:
     seen = [entries(app, address_of(anna))[0]]
     for verb in (
         lambda s: plan.announce_time(s, event.id, time(17), time(19, 30), ACT),
-        lambda s: cancel(s, anna, now=NOW),
-        lambda s: sign_up_again(s, anna, may_wait=True, now=NOW),
+        lambda s: cancel(s, anna, at(NOW)),
+        lambda s: sign_up_again(s, anna, at(NOW), may_wait=True),
         lambda s: plan.call_off(s, event.id, "Sturm", ACT),
     ):
         with db.write() as session:
@@ -177,7 +176,7 @@ def test_it_ends_with_the_registrations(app: Flask) -> None:
     event = make_event()
     path = address_of(sign_up(event, ANNA))
     with db.write() as session:
-        forget(session, keep_days=28, now=event.ends_at.replace(year=2024))
+        forget(session, at(event.ends_at.replace(year=2024)), keep_days=28)
     assert app.test_client().get(path).status_code == 404
 
 

@@ -14,7 +14,7 @@ from ikw import db
 from ikw.model import Event, Series
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
-from tests.actions.cast import ANNA, new_link, sign_up
+from tests.actions.cast import ANNA, at, new_link, sign_up
 from tests.calendar.readers import READERS, Read
 from tests.conftest import NOW, make_event
 
@@ -71,7 +71,7 @@ def test_all_programs_read_the_same_in_all_feeds(client: FlaskClient, programme:
     app = client.application
     with app.app_context():
         with db.write() as session:
-            load(session, parse((PROGRAMMES / programme).read_text("utf-8")), now=NOW)
+            load(session, parse((PROGRAMMES / programme).read_text("utf-8")), at(NOW))
         feeds = feeds_of(app)
     assert len(feeds) >= 7
     for path in feeds:

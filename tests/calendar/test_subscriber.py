@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from ikw import db
-from ikw.actions.act import Act
 from ikw.actions.event import plan
 from ikw.model import Event, Venue
+from tests.actions.cast import at
 from tests.calendar.subscriber import Subscriber
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 BERLIN = ZoneInfo("Europe/Berlin")
-ACT = Act("Desk", NOW)
+ACT = at(NOW, by="Desk")
 
 
 @pytest.fixture

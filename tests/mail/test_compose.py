@@ -13,7 +13,6 @@ from icalendar import Calendar
 from sqlalchemy import select, update
 
 from ikw import db
-from ikw.actions.act import Act
 from ikw.actions.event import plan
 from ikw.actions.letter.remind import Schedule, remind
 from ikw.actions.registration import change
@@ -25,7 +24,7 @@ from ikw.mail.addresses import link_of
 from ikw.mail.compose import compose
 from ikw.mail.news import OPENINGS
 from ikw.model import Letter, Registration
-from tests.actions.cast import ANNA, BEN, correct, new_link, sign_up
+from tests.actions.cast import ANNA, BEN, at, correct, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 #: A reminder that is due at once.
@@ -101,26 +100,26 @@ def test_all_kinds_of_letters_can_be_written() -> None:
     kinds = set(db.session().scalars(select(Letter.kind)))
     late = event.starts_at - timedelta(hours=3)
     with db.write() as session:
-        change.change_places(session, anna, 2, [], may_wait=True, now=NOW)
-        send_links(session, "anna@example.org", now=NOW)
+        change.change_places(session, anna, 2, [], at(NOW), may_wait=True)
+        send_links(session, "anna@example.org", at(NOW))
         kinds |= set(session.scalars(select(Letter.kind)))
         change.correct_contact(
             session,
             anna,
             Contact("Anna", "neu@example.org"),
+            at(NOW),
             link=new_link(),
             calendar_link=new_link(),
-            now=NOW,
         )
-        cancel(session, anna, now=late)
-        send_links(session, "ben@example.org", now=NOW)
+        cancel(session, anna, at(late))
+        send_links(session, "ben@example.org", at(NOW))
     ben = db.session().scalars(select(Registration).where(Registration.name == "Ben")).one()
     with db.write() as session:
-        change.claim(session, ben, now=late)
-        plan.move(session, event.id, event.date, time(19), None, Act("test", NOW))
+        change.claim(session, ben, at(late))
+        plan.move(session, event.id, event.date, time(19), None, at(NOW, by="test"))
         session.execute(update(Letter).values(next_try_at=None))
-        remind(session, event.id, EARLY, now=NOW)
-        renew_calendar(session, "ben@example.org", new_link(), now=NOW)
+        remind(session, event.id, EARLY, at(NOW))
+        renew_calendar(session, "ben@example.org", new_link(), at(NOW))
     kinds |= set(db.session().scalars(select(Letter.kind)))
     assert kinds == set(OPENINGS)
     for letter in letters():

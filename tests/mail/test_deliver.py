@@ -16,7 +16,6 @@ from threading import Event
 from sqlalchemy import update
 
 from ikw import db
-from ikw.actions.act import Act
 from ikw.actions.event import plan
 from ikw.actions.registration.cancel import cancel
 from ikw.actions.registration.party import Contact, Party
@@ -24,7 +23,7 @@ from ikw.actions.registration.register import register
 from ikw.mail.deliver import claim, deliver
 from ikw.model import Letter, Registration
 from ikw.rounds import Rounds
-from tests.actions.cast import ANNA, new_link, sign_up
+from tests.actions.cast import ANNA, at, new_link, sign_up
 from tests.conftest import NOW, MakeApp, count_rows, make_event
 from tests.mail.smtp import smtp_server
 
@@ -222,10 +221,10 @@ def sign_up_inside_a_failing_transaction(event_id: int) -> None:
         db.session(),
         event_id,
         Party(ANNA),
+        at(NOW),
         link=new_link(),
         calendar_link=new_link(),
         may_wait=True,
-        now=NOW,
     )
     db.session().flush()
     raise ZeroDivisionError
@@ -237,7 +236,7 @@ def test_what_falls_due_first_leaves_first(make_app: MakeApp, sqlite_url: str) -
         sign_up(event, ANNA)
         with db.write() as session:
             session.execute(update(Letter).values(sent_at=NOW))
-            plan.call_off(session, event.id, None, Act("Desk", NOW))
+            plan.call_off(session, event.id, None, at(NOW, by="Desk"))
             session.execute(
                 update(Letter)
                 .where(Letter.kind == "event_changed")
@@ -259,13 +258,13 @@ def test_news_wait_for_the_quiet_window_and_moot_ones_are_not_sent(
         sign_up(event, Contact("Ben", "ben@example.org"))
         with db.write() as session:
             session.execute(update(Letter).values(sent_at=NOW))
-            plan.announce_time(session, event.id, dt_time(19), None, Act("Desk", NOW))
+            plan.announce_time(session, event.id, dt_time(19), None, at(NOW, by="Desk"))
     with smtp_server() as (port, server):
         deliver_all(make_app, sqlite_url, port)
         assert server.taken == []
         with make_app(sqlite_url).app_context(), db.write() as session:
             registration = session.get_one(Registration, anna.id)
-            cancel(session, registration, now=NOW)
+            cancel(session, registration, at(NOW))
         let_a_day_pass(sqlite_url)
         deliver_all(make_app, sqlite_url, port)
     subjects = sorted((m["To"], m["Subject"].partition(":")[0]) for m in server.taken)

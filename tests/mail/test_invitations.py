@@ -15,14 +15,13 @@ from icalendar import Event as Entry
 from sqlalchemy import func, select, update
 
 from ikw import db
-from ikw.actions.act import Act
 from ikw.actions.event import plan
 from ikw.actions.registration import cancel as registration_cancel
 from ikw.actions.registration.party import Contact
 from ikw.actions.registration.register import sign_up_again
 from ikw.mail.compose import compose
 from ikw.model import Event, Letter, Registration
-from tests.actions.cast import ANNA, BEN, correct, sign_up
+from tests.actions.cast import ANNA, BEN, at, correct, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 
@@ -86,12 +85,12 @@ def do(verb: Callable[..., Any], *values: Any) -> None:
 
 def cancel(registration: Registration) -> None:
     with db.write() as session:
-        registration_cancel.cancel(session, registration, now=NOW)
+        registration_cancel.cancel(session, registration, at(NOW))
 
 
 def again(registration: Registration) -> None:
     with db.write() as session:
-        sign_up_again(session, registration, may_wait=True, now=NOW)
+        sign_up_again(session, registration, at(NOW), may_wait=True)
 
 
 def test_the_parts_stand_in_the_order_of_the_standard() -> None:
@@ -146,15 +145,15 @@ def test_anna_s_calendar_follows_the_event_and_her() -> None:
     event = make_event(start=None)
     anna = sign_up(event, ANNA)
     assert told() == ("REQUEST", 0, "TENTATIVE")
-    do(plan.announce_time, event.id, time(17), time(19, 30), Act("Desk", NOW))
+    do(plan.announce_time, event.id, time(17), time(19, 30), at(NOW, by="Desk"))
     assert told() == ("REQUEST", 1, "CONFIRMED")
     cancel(anna)
     assert told() == ("CANCEL", 2, "CANCELLED")
     again(anna)
     assert told() == ("REQUEST", 3, "CONFIRMED")
-    do(plan.call_off, event.id, "Sturm", Act("Desk", NOW))
+    do(plan.call_off, event.id, "Sturm", at(NOW, by="Desk"))
     assert told() == ("CANCEL", 4, "CANCELLED")
-    do(plan.reinstate, event.id, Act("Desk", NOW))
+    do(plan.reinstate, event.id, at(NOW, by="Desk"))
     assert told() == ("REQUEST", 5, "CONFIRMED")
     assert event.sequence == 3, "her own turns are none of the other calendars' business"
 
@@ -163,7 +162,7 @@ def test_a_storm_of_changes_never_lets_the_number_fall() -> None:
     event = make_event()
     sign_up(event, ANNA)
     for minute in range(20):
-        do(plan.announce_time, event.id, time(17, minute), None, Act("Desk", NOW))
+        do(plan.announce_time, event.id, time(17, minute), None, at(NOW, by="Desk"))
     assert told() == ("REQUEST", 20, "CONFIRMED")
 
 
@@ -172,7 +171,7 @@ def test_who_waits_has_nothing_in_the_calendar_until_there_is_a_place() -> None:
     anna = sign_up(event, ANNA)
     ben = sign_up(event, BEN)
     assert told("ben@example.org") is None
-    do(plan.announce_time, event.id, time(17), None, Act("Desk", NOW))
+    do(plan.announce_time, event.id, time(17), None, at(NOW, by="Desk"))
     assert told("ben@example.org") is None
     cancel(anna)
     assert told("ben@example.org") == ("REQUEST", 1, "CONFIRMED")
@@ -191,9 +190,9 @@ def test_who_left_the_waiting_list_has_nothing_to_take_out() -> None:
 def test_postponed_leaves_the_calendar_and_comes_back_at_its_new_date() -> None:
     event = make_event()
     sign_up(event, ANNA)
-    do(plan.postpone, event.id, None, Act("Desk", NOW))
+    do(plan.postpone, event.id, None, at(NOW, by="Desk"))
     assert told() == ("CANCEL", 1, "CANCELLED")
-    do(plan.move, event.id, date(2023, 10, 20), time(18), None, Act("Desk", NOW))
+    do(plan.move, event.id, date(2023, 10, 20), time(18), None, at(NOW, by="Desk"))
     assert told() == ("REQUEST", 2, "CONFIRMED")
 
 

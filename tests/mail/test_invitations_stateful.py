@@ -17,7 +17,6 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from ikw import db
-from ikw.actions.act import Act
 from ikw.actions.event import plan
 from ikw.actions.event.plan import BadPlan, NothingToChange
 from ikw.actions.registration import cancel as registration_cancel
@@ -27,12 +26,12 @@ from ikw.actions.registration.register import sign_up_again
 from ikw.mail.compose import compose
 from ikw.model import Event, Letter, Registration
 from ikw.model.letter import still_open
-from tests.actions.cast import new_link, sign_up
+from tests.actions.cast import at, new_link, sign_up
 from tests.actions.stateful import OneEvent
 from tests.conftest import NOW
 
 ADDRESSES = st.sampled_from(["anna@example.org", "ben@example.org", "chiara@example.org"])
-ACT = Act("Desk", NOW)
+ACT = at(NOW, by="Desk")
 
 
 class Mailboxes(OneEvent):
@@ -68,14 +67,14 @@ class Mailboxes(OneEvent):
     def cancel(self, party: int) -> None:
         if party:
             with db.write() as session:
-                registration_cancel.cancel(session, self.registration(party), now=NOW)
+                registration_cancel.cancel(session, self.registration(party), at(NOW))
 
     @rule(party=parties)
     def sign_up_again(self, party: int) -> None:
         try:
             with db.write() as session:
                 if party:
-                    sign_up_again(session, self.registration(party), may_wait=True, now=NOW)
+                    sign_up_again(session, self.registration(party), at(NOW), may_wait=True)
         except (NotEnoughPlaces, SignUpClosed):
             pass
 
@@ -88,9 +87,9 @@ class Mailboxes(OneEvent):
                         session,
                         self.registration(party),
                         Contact("Gast", email),
+                        at(NOW),
                         link=new_link(),
                         calendar_link=new_link(),
-                        now=NOW,
                     )
         except SignUpClosed:
             pass

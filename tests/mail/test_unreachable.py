@@ -10,15 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from ikw import db
-from ikw.actions.act import Act
+from ikw import clock, db
 from ikw.actions.event import plan
 from ikw.actions.letter import calls
 from ikw.actions.registration.links import send_links
 from ikw.actions.registration.party import Contact
 from ikw.mail.deliver import deliver, knows_nobody
 from ikw.model import Letter, Registration
-from tests.actions.cast import correct, sign_up
+from tests.actions.cast import at, correct, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 from tests.mail.smtp import Handler, smtp_server
 from tests.web.desk.desk import organiser, sign_in
@@ -68,12 +67,12 @@ def test_anna_mistyped_her_address_and_is_called(mail: tuple[Flask, Handler]) ->
     anna = sign_up(event, ANNA)
     deliver(app, Stop(), until_empty=True)
     assert server.taken == []
-    (call,) = calls.call_list(db.session(), now=NOW)
+    (call,) = calls.call_list(db.session(), now=NOW, real=clock.real())
     assert (call.kind, call.registration.name) == ("confirmed", "Anna")
     with db.write() as session:
-        calls.reached(session, call.id, now=NOW)
-        plan.call_off(session, event.id, "Sturm", Act("Desk", NOW, timedelta(0)))
-    (news,) = calls.call_list(db.session(), now=NOW)
+        calls.reached(session, call.id, at(NOW))
+        plan.call_off(session, event.id, "Sturm", at(NOW, by="Desk", quiet=timedelta(0)))
+    (news,) = calls.call_list(db.session(), now=NOW, real=clock.real())
     assert (news.kind, news.to) == ("event_changed", None), "no second letter into nowhere"
     again = db.session().get_one(Registration, anna.id, populate_existing=True)
     assert again.unreachable_at is not None
@@ -91,7 +90,7 @@ def test_once_corrected_letters_go_out_again(mail: tuple[Flask, Handler]) -> Non
     assert [message["To"] for message in server.taken] == ["anna@example.org"]
     again = db.session().get_one(Registration, anna.id, populate_existing=True)
     assert again.unreachable_at is None
-    assert calls.call_list(db.session(), now=NOW) == []
+    assert calls.call_list(db.session(), now=NOW, real=clock.real()) == []
 
 
 def test_a_full_mailbox_is_no_wrong_address(make_app: MakeApp, sqlite_url: str) -> None:
@@ -145,7 +144,7 @@ def test_whoever_saves_the_same_address_or_asks_there_is_believed(
 
 def _ask_for_the_link() -> None:
     with db.write() as session:
-        send_links(session, "tippfehler@example.org", now=NOW)
+        send_links(session, "tippfehler@example.org", at(NOW))
 
 
 def test_news_that_were_to_be_called_go_to_the_new_address(mail: tuple[Flask, Handler]) -> None:
@@ -154,9 +153,11 @@ def test_news_that_were_to_be_called_go_to_the_new_address(mail: tuple[Flask, Ha
     anna = sign_up(event, ANNA)
     deliver(app, Stop(), until_empty=True)
     with db.write() as session:
-        plan.call_off(session, event.id, "Sturm", Act("Desk", NOW, timedelta(0)))
-        plan.reinstate(session, event.id, Act("Desk", NOW, timedelta(0)))
-        plan.announce_time(session, event.id, time(20), None, Act("Desk", NOW, timedelta(0)))
+        plan.call_off(session, event.id, "Sturm", at(NOW, by="Desk", quiet=timedelta(0)))
+        plan.reinstate(session, event.id, at(NOW, by="Desk", quiet=timedelta(0)))
+        plan.announce_time(
+            session, event.id, time(20), None, at(NOW, by="Desk", quiet=timedelta(0))
+        )
     correct(db.session().get_one(Registration, anna.id), Contact("Anna", "anna@example.org"))
     deliver(app, Stop(), until_empty=True)
     assert "Neue Uhrzeit" in {m["Subject"].partition(":")[0] for m in server.taken}

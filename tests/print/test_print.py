@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from ikw import db
 from ikw.programmes import store, translations
 from ikw.programmes.file import parse
+from tests.actions.cast import at
 from tests.conftest import NOW, make_event, make_venue
 
 PROGRAMMES = Path("ikw/programmes")
@@ -21,7 +22,7 @@ PROGRAMMES = Path("ikw/programmes")
 @pytest.fixture
 def rheine(client: FlaskClient) -> FlaskClient:
     with client.application.app_context(), db.write() as session:
-        store.load(session, parse((PROGRAMMES / "rheine-2023.toml").read_text("utf-8")), now=NOW)
+        store.load(session, parse((PROGRAMMES / "rheine-2023.toml").read_text("utf-8")), at(NOW))
         for code in ("uk", "ar"):
             file = PROGRAMMES / "rheine-2023" / f"{code}.po"
             translations.store(session, translations.parse(file.read_bytes()))

@@ -14,7 +14,6 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
 from ikw import db
-from ikw.actions.act import Act
 from ikw.actions.series import import_file
 from ikw.model import Event, Letter, Series
 from ikw.programmes.file import parse
@@ -22,10 +21,10 @@ from ikw.programmes.ics import NoCalendar, read_ics
 from ikw.programmes.rows import Fault, Row
 from ikw.programmes.sheet import COLUMNS, NoSheet, read_sheet, write_sheet
 from ikw.programmes.store import load
-from tests.actions.cast import ANNA, sign_up
+from tests.actions.cast import ANNA, at, sign_up
 from tests.conftest import NOW, make_event, make_venue
 
-KARLA = Act("organiser 1", NOW)
+KARLA = at(NOW, by="organiser 1")
 
 
 def sheet(*rows: list[Any], heads: tuple[str, ...] = ("Titel", "Datum", "Beginn", "Ende")) -> bytes:
@@ -53,7 +52,7 @@ def everything(session: Any) -> list[Event]:
 def test_what_is_written_changes_nothing_when_it_is_read_back(app: Flask) -> None:
     """Of sixty events with everything that can be said of one."""
     with db.write() as session:
-        load(session, parse(Path("ikw/programmes/beispiel-60.toml").read_text("utf-8")), now=NOW)
+        load(session, parse(Path("ikw/programmes/beispiel-60.toml").read_text("utf-8")), at(NOW))
     for series in db.session().scalars(select(Series)):
         mine = [event for event in everything(db.session()) if event.series is series]
         rows = read_sheet(write_sheet(mine))

@@ -12,13 +12,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from ikw import db
-from ikw.actions.act import Act
 from ikw.actions.event import plan
 from ikw.cli import cli
 from ikw.model import Event, LogEntry, Registration, Series
 from ikw.programmes.file import FaultyProgramme, ProgrammeFile, parse, render
 from ikw.programmes.store import dump, load
-from tests.actions.cast import ANNA, BEN, sign_up
+from tests.actions.cast import ANNA, BEN, at, sign_up
 from tests.conftest import NOW, MakeApp
 from tests.programmes.test_file import FOLDER, GOOD, SHIPPED
 
@@ -32,7 +31,7 @@ def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
 
 def put(file: ProgrammeFile) -> dict[str, int]:
     with db.write() as session:
-        return dict(load(session, file, now=NOW))
+        return dict(load(session, file, at(NOW, by="programme file")))
 
 
 def load_by_command(folder: Path, text: str) -> str:
@@ -89,7 +88,7 @@ def test_a_corrected_address_is_seen_in_calendars_and_told_to_nobody() -> None:
     put(parse(GOOD))
     with db.write() as session:
         renamed = parse(GOOD.replace('name = "Haus"', 'name = "Neues Haus"'))
-        load(session, renamed, now=NOW + timedelta(hours=1))
+        load(session, renamed, at(NOW + timedelta(hours=1)))
     assert (event().sequence, event().changed_at) == (0, NOW + timedelta(hours=1))
 
 
@@ -163,7 +162,7 @@ def test_the_command_loads_and_dumps(
 def test_loading_again_takes_back_nothing_that_was_decided_since() -> None:
     text = GOOD + 'start = "18:00"\nroom = "Saal 1"\n'
     put(parse(text))
-    act = Act("Desk", NOW)
+    act = at(NOW, by="Desk")
     with db.write() as session:
         plan.announce_time(session, event().id, time(19), None, act)
         plan.call_off(session, event().id, "Sturm", act)
@@ -185,7 +184,7 @@ def test_a_moved_event_keeps_its_sign_up_window_when_the_file_is_loaded_again() 
     text = GOOD + 'sign_up = true\nsign_up_closes = "20.09.2023 18:00"\n'
     put(parse(text))
     with db.write() as session:
-        plan.move(session, event().id, date(2023, 9, 30), None, None, Act("Desk", NOW))
+        plan.move(session, event().id, date(2023, 9, 30), None, None, at(NOW, by="Desk"))
     closes = event().sign_up_closes
     put(parse(text))
     assert event().date == date(2023, 9, 30)
@@ -197,7 +196,7 @@ def test_a_site_from_before_loses_no_decision_by_loading_again() -> None:
     put(parse(text))
     with db.write() as session:
         event().loaded = {}
-        plan.call_off(session, event().id, "Sturm", Act("Desk", NOW))
+        plan.call_off(session, event().id, "Sturm", at(NOW, by="Desk"))
     put(parse(text))
     assert event().is_called_off
 
@@ -207,7 +206,7 @@ def test_a_new_date_in_the_file_ends_the_waiting_for_one() -> None:
     put(parse(text))
     day = event().date
     with db.write() as session:
-        plan.postpone(session, event().id, "krank", Act("Desk", NOW))
+        plan.postpone(session, event().id, "krank", at(NOW, by="Desk"))
     put(parse(text.replace(f"{day:%d.%m.%Y}", "30.09.2023")))
     assert event().date == date(2023, 9, 30)
     assert event().takes_place
@@ -217,7 +216,7 @@ def test_a_new_date_in_the_file_ends_the_waiting_for_one() -> None:
 def test_a_plan_that_is_the_first_one_again_was_not_moved() -> None:
     put(parse(GOOD + 'start = "18:00"\n'))
     with db.write() as session:
-        plan.announce_time(session, event().id, time(19), None, Act("Desk", NOW))
+        plan.announce_time(session, event().id, time(19), None, at(NOW, by="Desk"))
     assert event().is_moved
     put(parse(GOOD + 'start = "18:00"\nend = "20:00"\n'))
     assert (event().start, event().is_moved) == (time(18), False)

@@ -17,6 +17,7 @@ from ikw.cli import cli
 from ikw.model import Event, Programme, Translation
 from ikw.programmes import file, store, translations
 from ikw.text.languages import LANGUAGES
+from tests.actions.cast import at
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 FOLDER = Path("ikw/programmes")
@@ -41,7 +42,7 @@ def stored() -> dict[str, str]:
 
 def test_every_language_of_rheine_is_complete(app: Flask) -> None:
     with db.write() as session:
-        store.load(session, file.parse((FOLDER / "rheine-2023.toml").read_text("utf-8")), now=NOW)
+        store.load(session, file.parse((FOLDER / "rheine-2023.toml").read_text("utf-8")), at(NOW))
     for path in sorted((FOLDER / "rheine-2023").glob("*.po")):
         assert load(path.read_bytes()).language.code == path.stem
     missing = translations.missing(db.session())

@@ -18,7 +18,7 @@ from ikw.cli import cli
 from ikw.mail.compose import compose
 from ikw.mail.news import news_of
 from ikw.model import Feedback, Letter, LogEntry
-from tests.actions.cast import new_link
+from tests.actions.cast import at, new_link
 from tests.conftest import NOW, MakeApp
 from tests.web.forms import errors_in, send, token_in
 
@@ -174,12 +174,12 @@ def test_a_message_is_answered_once_on_both_databases(make_app: MakeApp, databas
         told = acts.Message("accessibility", text, None, "Fatma", "fatma@example.org", None, "tr")
         for _ in range(2):
             with db.write() as session:
-                acts.give(session, told, link=link, now=NOW)
+                acts.give(session, told, at(NOW), link=link)
         number = one_feedback().id
         with db.write() as session:
-            acts.answer(session, number, "Größer.", by="desk", now=NOW)
+            acts.answer(session, number, "Größer.", at(NOW, by="desk"))
         with pytest.raises(acts.AlreadyAnswered), db.write() as session:
-            acts.answer(session, number, "Noch größer.", by="desk", now=NOW)
+            acts.answer(session, number, "Noch größer.", at(NOW, by="desk"))
         assert [letter.kind for letter in letters()] == ["feedback", "feedback_answer"]
         assert {letter.language for letter in letters()} == {"tr"}
 
@@ -203,11 +203,11 @@ def test_the_most_urgent_comes_first_and_nothing_is_promised_too_late(
     with site.app_context():
         first, second = acts.open_feedback(db.session())
         with db.write() as session:
-            acts.tell_how_far(session, first.id, "Wir sind dran.", by="desk", now=NOW)
+            acts.tell_how_far(session, first.id, "Wir sind dran.", at(NOW, by="desk"))
         assert [one.id for one in acts.open_feedback(db.session())] == [second.id, first.id]
         after = NOW + timedelta(days=43)
         with pytest.raises(acts.TooLate), db.write() as session:
-            acts.tell_how_far(session, second.id, "Noch nicht.", by="desk", now=after)
+            acts.tell_how_far(session, second.id, "Noch nicht.", at(after, by="desk"))
 
 
 def test_who_left_a_number_only_is_called(site: Flask, reader: FlaskClient) -> None:
@@ -216,8 +216,8 @@ def test_who_left_a_number_only_is_called(site: Flask, reader: FlaskClient) -> N
         assert letters() == []
         with db.write() as session:
             number = session.scalars(select(Feedback.id)).one()
-            acts.answer(session, number, "Er ist jetzt größer.", by="desk", now=NOW)
-        (call,) = call_list(db.session(), now=clock.now())
+            acts.answer(session, number, "Er ist jetzt größer.", at(NOW, by="desk"))
+        (call,) = call_list(db.session(), now=clock.now(), real=clock.real())
         # Whoever calls has the ombudsman's office to name as well.
         assert "10d BGG NRW" in " ".join(news_of(call).more)
         assert call.feedback is not None
@@ -231,10 +231,10 @@ def test_after_a_year_the_message_and_its_letters_are_gone(
     send(reader, FORM, **MESSAGE, name="Fatma", email="fatma@example.org")
     with site.app_context():
         with db.write() as session:
-            forget(session, keep_days=28, now=NOW + timedelta(days=364))
+            forget(session, at(NOW + timedelta(days=364)), keep_days=28)
         one_feedback()
         with db.write() as session:
-            forget(session, keep_days=28, now=NOW + timedelta(days=366))
+            forget(session, at(NOW + timedelta(days=366)), keep_days=28)
         assert letters() == []
         assert db.session().scalar(select(func.count()).select_from(Feedback)) == 0
         entry = db.session().scalars(select(LogEntry)).one()

@@ -16,6 +16,7 @@ from ikw.model.translation import hash_of
 from ikw.programmes import store, translations
 from ikw.programmes.file import parse
 from ikw.text.languages import LANGUAGES
+from tests.actions.cast import at
 from tests.conftest import NOW, make_event, make_venue
 from tests.web.forms import errors_in, send
 
@@ -26,7 +27,7 @@ PROGRAMMES = Path("ikw/programmes")
 def rheine(client: FlaskClient) -> FlaskClient:
     """Rheine's programme of 2023 in all its languages."""
     with client.application.app_context(), db.write() as session:
-        store.load(session, parse((PROGRAMMES / "rheine-2023.toml").read_text("utf-8")), now=NOW)
+        store.load(session, parse((PROGRAMMES / "rheine-2023.toml").read_text("utf-8")), at(NOW))
         for file in sorted((PROGRAMMES / "rheine-2023").glob("*.po")):
             translations.store(session, translations.parse(file.read_bytes()))
     return client

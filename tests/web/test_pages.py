@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from ikw import clock, db
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
+from tests.actions.cast import at
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 
@@ -20,7 +21,7 @@ def rheine(client: FlaskClient) -> FlaskClient:
     """Rheine's programme of 2023."""
     with client.application.app_context(), db.write() as session:
         text = Path("ikw/programmes/rheine-2023.toml").read_text("utf-8")
-        load(session, parse(text), now=NOW)
+        load(session, parse(text), at(NOW))
     return client
 
 

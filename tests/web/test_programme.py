@@ -16,6 +16,7 @@ from ikw import clock, db
 from ikw.model import Event
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
+from tests.actions.cast import at
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 PAGE = "/programm/beispiel-ikw/"
@@ -26,7 +27,7 @@ def example(client: FlaskClient) -> FlaskClient:
     """The example programme of sixty events."""
     with client.application.app_context(), db.write() as session:
         text = Path("ikw/programmes/beispiel-60.toml").read_text("utf-8")
-        load(session, parse(text), now=NOW)
+        load(session, parse(text), at(NOW))
     return client
 
 

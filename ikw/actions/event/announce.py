@@ -8,31 +8,22 @@ the end (docs/decisions/0006-one-change-tells-everyone.md).
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
 from ikw.actions.letter.write import last_sequences, next_sequence, write_letter
+from ikw.actions.log import note
 from ikw.actions.registration.places import let_others_move_up
-from ikw.model import DoorDuty, Event, Letter, LogEntry, Plan, Registration
+from ikw.model import DoorDuty, Event, Letter, Plan, Registration
 from ikw.model.letter import still_open
 from ikw.model.programme import next_stamp
-
-#: What the log calls changes of a plan; "change plan" is one by a programme file.
-VERBS = (
-    "announce time",
-    "move",
-    "change venue",
-    "call off",
-    "postpone",
-    "reinstate",
-    "change plan",
-)
+from ikw.model.verbs import Verb
 
 
-def announce(session: Session, event: Event, before: Plan, verb: str, act: Act) -> None:
+def announce(session: Session, event: Event, before: Plan, verb: Verb, act: Act) -> None:
     """Tell everyone that an event is no longer as it was `before`; it is changed and locked.
 
     What leaves the plan as it was, such as a corrected text, calendars see and nobody is told.
@@ -44,21 +35,14 @@ def announce(session: Session, event: Event, before: Plan, verb: str, act: Act) 
     event.sequence += 1
     event.reminded_at = None
     _move_duties(session, event, after.date - before.date)
-    session.add(
-        LogEntry(
-            at=event.changed_at,
-            actor=act.by,
-            verb=verb,
-            event=event,
-            old=before.facts(),
-            new=after.facts(),
-        )
+    note(
+        session, verb, act, event=event, at=event.changed_at, old=before.facts(), new=after.facts()
     )
     session.flush()
     if event.published_at and not (before.has_ended(act.now) and after.has_ended(act.now)):
-        _withdraw_reminders(session, event)
+        _withdraw_reminders(session, event, act)
         # First, so that nobody is told of waiting who does so no longer.
-        let_others_move_up(session, event, None, act.now)
+        let_others_move_up(session, event, None, act)
         _tell_parties(session, event, before, act)
 
 
@@ -78,7 +62,7 @@ def _move_duties(session: Session, event: Event, days: timedelta) -> None:
     session.add_all(moved)
 
 
-def _withdraw_reminders(session: Session, event: Event) -> None:
+def _withdraw_reminders(session: Session, event: Event, act: Act) -> None:
     """Take back reminders of the old plan that were not sent, or could not be."""
     mine = select(Registration.id).where(Registration.event_id == event.id)
     session.execute(
@@ -89,14 +73,14 @@ def _withdraw_reminders(session: Session, event: Event) -> None:
             Letter.withdrawn_at.is_(None),
             Letter.registration_id.in_(mine),
         )
-        .values(withdrawn_at=datetime.now(UTC))
+        .values(withdrawn_at=act.real)
         .execution_options(synchronize_session=False)
     )
 
 
 def _tell_parties(session: Session, event: Event, before: Plan, act: Act) -> None:
     """Write to all who signed up, or let what is still to be sent tell of this change as well."""
-    after, real = Plan.of(event), datetime.now(UTC)
+    after, real = Plan.of(event), act.real
     facts = {"before": before.facts(), "held_at": real.isoformat()}
     growing = _letters_that_can_grow(session, event)
     sequences = last_sequences(session, event)
@@ -110,7 +94,7 @@ def _tell_parties(session: Session, event: Event, before: Plan, act: Act) -> Non
                 session,
                 registration,
                 "event_changed",
-                act.now,
+                act,
                 facts=facts,
                 sequences=sequences,
                 hold=act.quiet,

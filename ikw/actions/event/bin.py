@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
 from ikw.actions.locking import lock
+from ikw.actions.log import note
 from ikw.model import Event, LogEntry, Registration
+from ikw.model.verbs import Actor, Verb
 
 #: So long what was binned can be taken back.
 BIN_KEEPS = timedelta(days=30)
@@ -27,7 +28,7 @@ def put_into_bin(session: Session, event_id: int, act: Act) -> Event:
         only_without_sign_ups(session, event)
         event.deleted_at = act.now
         event.published_at = event.submitted_at = None
-        _log(session, "bin event", event, act)
+        note(session, Verb.BIN_EVENT, act, event=event)
     return event
 
 
@@ -36,13 +37,13 @@ def take_back(session: Session, event_id: int, act: Act) -> Event:
     event = lock(session, event_id)
     if event.deleted_at is not None:
         event.deleted_at = None
-        _log(session, "take event back", event, act)
+        note(session, Verb.RESTORE_EVENT, act, event=event)
     return event
 
 
-def empty_bin(session: Session, *, now: datetime) -> None:
+def empty_bin(session: Session, act: Act) -> None:
     """Delete what was binned long ago; the log keeps that there was something."""
-    old = Event.deleted_at < now - BIN_KEEPS
+    old = Event.deleted_at < act.now - BIN_KEEPS
     for event_id in session.scalars(select(Event.id).where(old).order_by(Event.id)).all():
         # Under the lock, as somebody may just take it back.
         event = lock(session, event_id)
@@ -50,16 +51,10 @@ def empty_bin(session: Session, *, now: datetime) -> None:
             continue
         mine = LogEntry.event_id == event.id
         session.execute(delete(LogEntry).where(mine))
-        session.add(
-            LogEntry(at=now, actor="deletion", verb="delete event", old={"event": event.key})
-        )
+        note(session, Verb.DELETE_EVENT, act, by=Actor.DELETION, old={"event": event.key})
         session.delete(event)
 
 
 def only_without_sign_ups(session: Session, event: Event) -> None:
     if session.scalar(select(exists().where(Registration.event_id == event.id))):
         raise HasSignUps(event.key)
-
-
-def _log(session: Session, verb: str, event: Event, act: Act, **what: dict[str, Any]) -> None:
-    session.add(LogEntry(at=act.now, actor=act.by, verb=verb, event=event, **what))

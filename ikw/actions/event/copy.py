@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
 from ikw.actions.event.edit import EDITABLE
 from ikw.actions.keys import new_key
+from ikw.actions.log import note
 from ikw.clock import TOWN
-from ikw.model import Event, LogEntry, Series
+from ikw.model import Event, Series
+from ikw.model.verbs import Verb
 
 
 def duplicate(session: Session, event: Event, act: Act) -> Event:
     """Write a draft that says the same; sign-ups and their times stay where they are."""
     copy = copy_event(session, event, event.series, timedelta(0), act)
-    _log(session, "duplicate event", copy, act, old={"event": event.key})
+    note(session, Verb.DUPLICATE_EVENT, act, event=copy, old={"event": event.key})
     return copy
 
 
@@ -40,7 +41,3 @@ def copy_event(session: Session, event: Event, series: Series, shift: timedelta,
     session.add(copy)
     session.flush()
     return copy
-
-
-def _log(session: Session, verb: str, event: Event, act: Act, **what: dict[str, Any]) -> None:
-    session.add(LogEntry(at=act.now, actor=act.by, verb=verb, event=event, **what))

@@ -14,9 +14,11 @@ from ikw.actions.event.announce import announce
 from ikw.actions.event.plan import BadPlan, end_of, note_move
 from ikw.actions.keys import new_key
 from ikw.actions.locking import lock
+from ikw.actions.log import note
 from ikw.actions.registration.places import offer_places
 from ikw.clock import in_town
-from ikw.model import Event, LogEntry, Plan
+from ikw.model import Event, Plan
+from ikw.model.verbs import Verb
 
 #: What of an event is written at the desk.
 TEXTS = (
@@ -93,7 +95,7 @@ def create_event(session: Session, values: dict[str, Any], act: Act) -> Event:
             setattr(event, name, values[name])
     event.end_date = event.end_date or end_of(event.date, event.start, event.end)
     session.add(event)
-    _log(session, "create event", event, act, new={"title": event.title})
+    note(session, Verb.CREATE_EVENT, act, event=event, new={"title": event.title})
     return event
 
 
@@ -130,14 +132,10 @@ def edit_event(
         note_move(event, *was)
     changed = [name for name in EDITABLE if before[name] != after[name]]
     told = set(changed) & {*TIMES, *PLACE}
-    announce(session, event, plan, "change plan", act)
+    announce(session, event, plan, Verb.CHANGE_PLAN, act)
     if set(changed) - told:
         old = {name: before[name] for name in changed if name not in told}
         new = {name: after[name] for name in changed if name not in told}
-        _log(session, "edit event", event, act, old=old, new=new)
-    offer_places(session, event, act.now)
+        note(session, Verb.EDIT_EVENT, act, event=event, old=old, new=new)
+    offer_places(session, event, act)
     return event
-
-
-def _log(session: Session, verb: str, event: Event, act: Act, **what: dict[str, Any]) -> None:
-    session.add(LogEntry(at=act.now, actor=act.by, verb=verb, event=event, **what))

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
 from ikw.actions.locking import lock
-from ikw.model import Event, LogEntry, Picture
+from ikw.actions.log import note
+from ikw.model import Event, Picture
+from ikw.model.verbs import Verb
 
 
 def set_picture(session: Session, event_id: int, values: dict[str, Any], act: Act) -> Event:
@@ -19,7 +21,7 @@ def set_picture(session: Session, event_id: int, values: dict[str, Any], act: Ac
     else:
         for name, value in values.items():
             setattr(event.picture, name, value)
-    _log(session, "set picture", event, act, new={"alt": values["alt"]})
+    note(session, Verb.SET_PICTURE, act, event=event, new={"alt": values["alt"]})
     return event
 
 
@@ -28,9 +30,5 @@ def remove_picture(session: Session, event_id: int, act: Act) -> Event:
     event = lock(session, event_id)
     if event.picture is not None:
         event.picture = None
-        _log(session, "remove picture", event, act)
+        note(session, Verb.REMOVE_PICTURE, act, event=event)
     return event
-
-
-def _log(session: Session, verb: str, event: Event, act: Act, **what: dict[str, Any]) -> None:
-    session.add(LogEntry(at=act.now, actor=act.by, verb=verb, event=event, **what))

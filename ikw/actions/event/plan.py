@@ -14,6 +14,7 @@ from ikw.actions.locking import lock
 from ikw.clock import TOWN, in_town
 from ikw.model import Event, Plan, Venue
 from ikw.model.times import NIGHT_ENDS, is_plausible
+from ikw.model.verbs import Verb
 
 
 class BadPlan(ValueError):
@@ -28,7 +29,7 @@ def announce_time(
     session: Session, event_id: int, start: dt.time, end: dt.time | None, act: Act
 ) -> Event:
     """Say at what time of day it is; its date stays. Raises BadPlan and NothingToChange."""
-    with _change(session, event_id, "announce time", act) as event:
+    with _change(session, event_id, Verb.ANNOUNCE_TIME, act) as event:
         if event.is_postponed:
             raise BadPlan("it is postponed; move it to its new date")
         _set_time(event, event.date, start, end)
@@ -54,7 +55,7 @@ def move(
         raise BadPlan(f"{date:%d.%m.%Y} is in the past")
     if not is_plausible(date):
         raise BadPlan(f"{date:%d.%m.%Y} is too far away")
-    with _change(session, event_id, "move", act) as event:
+    with _change(session, event_id, Verb.MOVE, act) as event:
         days = date - event.date
         event.sign_up_opens = _shifted(event.sign_up_opens, days)
         event.sign_up_closes = _shifted(event.sign_up_closes, days)
@@ -105,7 +106,7 @@ def change_venue(
     session: Session, event_id: int, venue: Venue, room: str | None, act: Act
 ) -> Event:
     """Hold it at another place. Raises BadPlan when it is called off, and NothingToChange."""
-    with _change(session, event_id, "change venue", act) as event:
+    with _change(session, event_id, Verb.CHANGE_VENUE, act) as event:
         was = event.date, event.start, event.venue
         event.venue, event.room = venue, room
         note_move(event, *was)
@@ -114,7 +115,7 @@ def change_venue(
 
 def call_off(session: Session, event_id: int, reason: str | None, act: Act) -> Event:
     """Call it off for good. Raises NothingToChange when it is called off already."""
-    with _change(session, event_id, "call off", act) as event:
+    with _change(session, event_id, Verb.CALL_OFF, act) as event:
         event.reason = reason or (event.reason if event.is_called_off else None)
         event.called_off_at = event.called_off_at or act.now
         event.postponed_at = None
@@ -126,7 +127,7 @@ def postpone(session: Session, event_id: int, reason: str | None, act: Act) -> E
 
     Raises NothingToChange when it is postponed already.
     """
-    with _change(session, event_id, "postpone", act) as event:
+    with _change(session, event_id, Verb.POSTPONE, act) as event:
         event.reason = reason or (event.reason if event.is_postponed else None)
         event.postponed_at = event.postponed_at or act.now
         event.called_off_at = None
@@ -135,13 +136,13 @@ def postpone(session: Session, event_id: int, reason: str | None, act: Act) -> E
 
 def reinstate(session: Session, event_id: int, act: Act) -> Event:
     """Hold it after all, as it was planned. Raises NothingToChange when it is on anyway."""
-    with _change(session, event_id, "reinstate", act) as event:
+    with _change(session, event_id, Verb.REINSTATE, act) as event:
         event.called_off_at = event.postponed_at = event.reason = None
     return event
 
 
 @contextmanager
-def _change(session: Session, event_id: int, verb: str, act: Act) -> Iterator[Event]:
+def _change(session: Session, event_id: int, verb: Verb, act: Act) -> Iterator[Event]:
     event = lock(session, event_id)
     before = Plan.of(event)
     yield event

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
 from ikw.actions.event.bin import only_without_sign_ups
 from ikw.actions.locking import lock
-from ikw.model import Event, LogEntry
+from ikw.actions.log import note
+from ikw.model import Event
+from ikw.model.verbs import Verb
 
 
 def submit(session: Session, event_id: int, act: Act) -> Event:
@@ -17,7 +17,7 @@ def submit(session: Session, event_id: int, act: Act) -> Event:
     event = lock(session, event_id)
     if event.is_draft:
         event.submitted_at = act.now
-        _log(session, "submit event", event, act)
+        note(session, Verb.SUBMIT_EVENT, act, event=event)
     return event
 
 
@@ -26,7 +26,7 @@ def hand_back(session: Session, event_id: int, act: Act) -> Event:
     event = lock(session, event_id)
     if event.is_submitted:
         event.submitted_at = None
-        _log(session, "hand back event", event, act)
+        note(session, Verb.HAND_BACK_EVENT, act, event=event)
     return event
 
 
@@ -36,7 +36,7 @@ def publish(session: Session, event_id: int, act: Act) -> Event:
     if event.published_at is None and event.deleted_at is None:
         event.published_at = act.now
         event.changed_at = act.now
-        _log(session, "publish event", event, act)
+        note(session, Verb.PUBLISH_EVENT, act, event=event)
     return event
 
 
@@ -46,9 +46,5 @@ def withdraw(session: Session, event_id: int, act: Act) -> Event:
     if event.published_at is not None:
         only_without_sign_ups(session, event)
         event.published_at = event.submitted_at = None
-        _log(session, "withdraw event", event, act)
+        note(session, Verb.WITHDRAW_EVENT, act, event=event)
     return event
-
-
-def _log(session: Session, verb: str, event: Event, act: Act, **what: dict[str, Any]) -> None:
-    session.add(LogEntry(at=act.now, actor=act.by, verb=verb, event=event, **what))

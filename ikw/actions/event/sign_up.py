@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
 from ikw.actions.locking import lock
+from ikw.actions.log import note
 from ikw.actions.registration.places import offer_places
-from ikw.model import Event, LogEntry
+from ikw.model import Event
+from ikw.model.verbs import Verb
 
 
 def set_sign_up_end(session: Session, event_id: int, closes: datetime | None, act: Act) -> Event:
@@ -20,8 +22,8 @@ def set_sign_up_end(session: Session, event_id: int, closes: datetime | None, ac
     if before != closes:
         event.sign_up_closes = closes
         event.changed_at = act.now
-        verb = "reopen sign-up" if closes is None else "close sign-up"
-        _log(session, verb, event, act, old=_moment(before), new=_moment(closes))
+        verb = Verb.REOPEN_SIGN_UP if closes is None else Verb.CLOSE_SIGN_UP
+        note(session, verb, act, event=event, old=_moment(before), new=_moment(closes))
     return event
 
 
@@ -42,10 +44,6 @@ def set_places(
     if before != after:
         event.capacity, event.reserved = capacity, reserved
         event.changed_at = act.now
-        _log(session, "change capacity", event, act, old=before, new=after)
-        offer_places(session, event, act.now)
+        note(session, Verb.CHANGE_CAPACITY, act, event=event, old=before, new=after)
+        offer_places(session, event, act)
     return event
-
-
-def _log(session: Session, verb: str, event: Event, act: Act, **what: dict[str, Any]) -> None:
-    session.add(LogEntry(at=act.now, actor=act.by, verb=verb, event=event, **what))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from ikw.actions.act import Act
 from ikw.actions.keeping.forget import count_as_forgotten, forget_reasons
 from ikw.actions.locking import lock
+from ikw.actions.log import note
 from ikw.actions.organiser.accounts import delete_account
 from ikw.actions.registration.calendar import close_calendars
 from ikw.actions.registration.places import let_others_move_up, tell_those_who_wait
 from ikw.model import Feedback, Letter, LogEntry, Organiser, Registration
+from ikw.model.verbs import Verb
 
 #: What can be erased: each a table with an address, and the column that identifies a row for good.
 Row = Registration | Feedback | Organiser
@@ -55,12 +57,12 @@ def everyone(session: Session) -> Iterable[Row]:
         yield from session.scalars(select(table))  # type: ignore[misc]
 
 
-def erase(session: Session, rows: Iterable[Row], *, by: str, now: datetime) -> int:
+def erase(session: Session, rows: Iterable[Row], act: Act) -> int:
     """Erase rows with all that hangs on them; places come free. Return how many there were."""
     count = 0
     for row in rows:
-        _ERASERS[type(row)](session, row, by, now)
-        session.add(LogEntry(at=now, actor=by, verb="erase", new={"kind": row.__tablename__}))
+        _ERASERS[type(row)](session, row, act)
+        note(session, Verb.ERASE, act, new={"kind": row.__tablename__})
         count += 1
     session.flush()
     close_calendars(session)
@@ -82,30 +84,28 @@ def erase_old_letters(session: Session, is_meant: Callable[[str], bool]) -> int:
     return len(theirs)
 
 
-def _erase_registration(
-    session: Session, registration: Registration, by: str, now: datetime
-) -> None:
+def _erase_registration(session: Session, registration: Registration, act: Act) -> None:
     event = lock(session, registration.event_id)
     session.refresh(registration)
-    if event.is_over(now):
+    if event.is_over(act.now):
         count_as_forgotten(session, event, Registration.id == registration.id)
     event.taken -= registration.seats
     forget_reasons(session, LogEntry.registration_id == registration.id)
     session.execute(delete(Registration).where(Registration.id == registration.id))
     session.expunge(registration)
-    tell_those_who_wait(session, event, now)
-    let_others_move_up(session, event, None, now)
+    tell_those_who_wait(session, event, act)
+    let_others_move_up(session, event, None, act)
 
 
-def _erase_feedback(session: Session, feedback: Feedback, by: str, now: datetime) -> None:
+def _erase_feedback(session: Session, feedback: Feedback, act: Act) -> None:
     session.execute(delete(Feedback).where(Feedback.id == feedback.id))
 
 
-def _erase_organiser(session: Session, organiser: Organiser, by: str, now: datetime) -> None:
+def _erase_organiser(session: Session, organiser: Organiser, act: Act) -> None:
     delete_account(session, organiser)
 
 
-_ERASERS: dict[type, Callable[[Session, Any, str, datetime], None]] = {
+_ERASERS: dict[type, Callable[[Session, Any, Act], None]] = {
     Registration: _erase_registration,
     Feedback: _erase_feedback,
     Organiser: _erase_organiser,

@@ -15,9 +15,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, cast, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from ikw.actions.act import Act
 from ikw.actions.event.bin import empty_bin
 from ikw.actions.feedback import forget_feedback
 from ikw.actions.locking import lock
+from ikw.actions.log import note
 from ikw.actions.organiser.accounts import forget_accounts
 from ikw.actions.organiser.passkeys import forget_challenges
 from ikw.actions.organiser.sign_in import forget_links, forget_sessions
@@ -38,29 +40,19 @@ from ikw.model import (
 )
 from ikw.model.event import WAITS_FOR_A_DATE
 from ikw.model.keeping import End
-
-#: Acts whose entries in the log name a task or a cost in words of the organiser.
-NAMING = (
-    "add task",
-    "finish task",
-    "reopen task",
-    "remove task",
-    "set cost",
-    "remove cost",
-)
+from ikw.model.verbs import IN_OWN_WORDS, Actor, Verb
 
 
 @dataclass(frozen=True)
 class Day:
     """The moment at which things end: in the town, and really, for who may work at the desk."""
 
-    now: datetime
-    real: datetime
+    act: Act
     keep_days: int
 
     @property
     def date(self) -> dt.date:
-        return in_town(self.now).date()
+        return in_town(self.act.now).date()
 
     def since(self, end: End) -> datetime:
         """Return the midnight before which something was made that ends now.
@@ -72,21 +64,19 @@ class Day:
 
     def really_since(self, end: End) -> datetime:
         """Return the same by the real clock."""
-        day = in_town(self.real).date() - end.period
+        day = in_town(self.act.real).date() - end.period
         return datetime.combine(day, dt.time.min, TOWN)
 
 
-def forget(
-    session: Session, *, keep_days: int, now: datetime, real: datetime | None = None
-) -> Counter[End]:
+def forget(session: Session, act: Act, *, keep_days: int) -> Counter[End]:
     """Delete all whose time is over; return how many rows went or were emptied, by what ended.
 
-    Headcounts stay with the event. `real` is the real moment, where the site shows another.
+    Headcounts stay with the event.
     """
-    day = Day(now, real or now, keep_days)
+    day = Day(act, keep_days)
     gone = Counter({end: forget_one(session, day) for end, forget_one in FORGETTERS.items()})
     close_calendars(session)
-    empty_bin(session, now=now)
+    empty_bin(session, act)
     return gone
 
 
@@ -108,7 +98,7 @@ def _forget_events(session: Session, day: Day) -> int:
         # Under the lock, as it may just be moved.
         event = lock(session, event_id)
         if event.forget_on(day.keep_days) <= day.date:
-            count += _forget_event(session, event, day.now)
+            count += _forget_event(session, event, day.act)
     over = DoorDuty.day <= day.date - timedelta(days=day.keep_days)
     return count + _deleted(session, DoorDuty, over)
 
@@ -156,7 +146,7 @@ def _forget_letters_to_organisers(session: Session, day: Day) -> int:
 def _forget_tasks(session: Session, day: Day) -> int:
     over = select(Event.id).where(_ended(day, End.TASK.period))
     count = _deleted(session, Task, Task.event_id.in_(over))
-    named = LogEntry.verb.in_(NAMING), LogEntry.at < day.since(End.TASK)
+    named = LogEntry.verb.in_(IN_OWN_WORDS), LogEntry.at < day.since(End.TASK)
     return count + _take_out(session, {"title"}, *named)
 
 
@@ -197,16 +187,16 @@ def _forget_accounts(session: Session, day: Day) -> int:
 
 
 def _forget_sessions(session: Session, day: Day) -> int:
-    return forget_sessions(session, before=day.real - End.SESSION.period)
+    return forget_sessions(session, before=day.act.real - End.SESSION.period)
 
 
 def _forget_links(session: Session, day: Day) -> int:
-    forget_links(session, before=day.real - End.LINK.period)
+    forget_links(session, before=day.act.real - End.LINK.period)
     return 0
 
 
 def _forget_challenges(session: Session, day: Day) -> int:
-    forget_challenges(session, before=day.real - End.CHALLENGE.period)
+    forget_challenges(session, before=day.act.real - End.CHALLENGE.period)
     return 0
 
 
@@ -228,7 +218,7 @@ FORGETTERS: dict[End, Callable[[Session, Day], int]] = {
 }
 
 
-def _forget_event(session: Session, event: Event, now: datetime) -> int:
+def _forget_event(session: Session, event: Event, act: Act) -> int:
     count_as_forgotten(session, event)
     event.taken = 0
     # Why somebody got a place tells of that person.
@@ -237,9 +227,7 @@ def _forget_event(session: Session, event: Event, now: datetime) -> int:
     count = _deleted(session, Registration, Registration.event_id == event.id)
     rest = _deleted(session, DoorAct, DoorAct.event_id == event.id)
     rest += _deleted(session, Mailing, Mailing.event_id == event.id)
-    session.add(
-        LogEntry(at=now, actor="deletion", verb="forget", event_id=event.id, new={"deleted": count})
-    )
+    note(session, Verb.FORGET, act, by=Actor.DELETION, event=event, new={"deleted": count})
     return count + rest
 
 
@@ -259,7 +247,7 @@ def count_as_forgotten(session: Session, event: Event, *which: ColumnElement[boo
 
 def forget_reasons(session: Session, *which: ColumnElement[bool]) -> None:
     """Take out of the log for what reason somebody was seated above the capacity."""
-    _take_out(session, {"reason"}, LogEntry.verb == "seat above capacity", *which)
+    _take_out(session, {"reason"}, LogEntry.verb == Verb.SEAT_ABOVE_CAPACITY, *which)
 
 
 def _take_out(session: Session, names: set[str], *which: ColumnElement[bool]) -> int:

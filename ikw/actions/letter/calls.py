@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from ikw.actions.act import Act
 from ikw.model import Event, Letter, Registration
 from ikw.model.letter import still_open
 
@@ -18,12 +19,12 @@ class NobodyToCall(LookupError):
     """There is no such entry on the call list."""
 
 
-def call_list(session: Session, *, now: datetime) -> list[Letter]:
+def call_list(session: Session, *, now: datetime, real: datetime) -> list[Letter]:
     """Return what is to be told on the telephone, oldest first; what is past is left out.
 
     News are on it once the time has passed in which they wait for further changes.
     """
-    letters = session.scalars(_open().order_by(Letter.id))
+    letters = session.scalars(_open(real).order_by(Letter.id))
     return [
         letter
         for letter in letters
@@ -31,12 +32,12 @@ def call_list(session: Session, *, now: datetime) -> list[Letter]:
     ]
 
 
-def reached(session: Session, letter_id: int, *, now: datetime) -> None:
+def reached(session: Session, letter_id: int, act: Act) -> None:
     """Tick an entry off. Raises NobodyToCall when it is not on the list."""
-    letter = session.scalar(_open().where(Letter.id == letter_id))
+    letter = session.scalar(_open(act.real).where(Letter.id == letter_id))
     if letter is None:
         raise NobodyToCall
-    letter.reached_at = now
+    letter.reached_at = act.now
 
 
 def note_unreachable(session: Session, letter_id: int, *, now: datetime) -> None:
@@ -50,8 +51,8 @@ def note_unreachable(session: Session, letter_id: int, *, now: datetime) -> None
     session.execute(theirs.values(unreachable_at=now))
 
 
-def _open() -> Select[Letter]:
-    to_be_called = and_(Letter.to.is_(None), still_open(), Letter.next_try_at <= datetime.now(UTC))
+def _open(real: datetime) -> Select[Letter]:
+    to_be_called = and_(Letter.to.is_(None), still_open(), Letter.next_try_at <= real)
     failed = and_(
         Letter.failed_at.is_not(None),
         Letter.reached_at.is_(None),

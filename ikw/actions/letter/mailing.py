@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from ikw.actions.act import Act
 from ikw.actions.letter.mailbox import mailbox_of
 from ikw.actions.links import Link
 from ikw.actions.locking import lock
-from ikw.model import Event, Letter, LogEntry, Mailing, Organiser, Registration
+from ikw.actions.log import note
+from ikw.model import Event, Letter, Mailing, Organiser, Registration
+from ikw.model.verbs import Verb
 
 #: Letters of one text leave after so long, so that a mistake can be stopped.
 HOLD = timedelta(minutes=2)
@@ -75,7 +78,7 @@ def languages_of(session: Session, event: Event) -> Counter[str]:
 
 
 def write(
-    session: Session, event: Event, text: Text, organiser: Organiser, *, link: Link, now: datetime
+    session: Session, event: Event, text: Text, organiser: Organiser, act: Act, *, link: Link
 ) -> Mailing:
     """Write a letter to each of the parties; those without an address go on the call list.
 
@@ -86,24 +89,22 @@ def write(
     made = session.scalar(select(Mailing).where(Mailing.made_by == link.hash))
     if made is not None:
         return made
-    mailing = _mailing(event, text, organiser, link, now)
+    mailing = _mailing(event, text, organiser, link, act.now)
     session.add(mailing)
     parties = list(session.scalars(recipients_of(event, text.recipients)))
     if not parties:
         raise NobodyToWriteTo
-    due = datetime.now(UTC) + HOLD
+    due = act.real + HOLD
     session.add_all(
-        _letter(mailing, party, party.reachable_email, party.language, now, due)
+        _letter(mailing, party, party.reachable_email, party.language, act.now, due)
         for party in parties
     )
-    session.add(
-        LogEntry(
-            at=now,
-            actor=organiser.actor,
-            verb="write to participants",
-            event=event,
-            new={"recipients": text.recipients, "letters": len(parties)},
-        )
+    note(
+        session,
+        Verb.WRITE_TO_PARTICIPANTS,
+        act,
+        event=event,
+        new={"recipients": text.recipients, "letters": len(parties)},
     )
     return mailing
 
@@ -148,7 +149,7 @@ def _letter(
 
 
 def write_trial(
-    session: Session, organiser: Organiser, language: str, subject: str, text: str, *, now: datetime
+    session: Session, organiser: Organiser, language: str, subject: str, text: str, act: Act
 ) -> None:
     """Send a text to who wrote it, filled in for an example, to see how it looks."""
     session.add(
@@ -159,13 +160,13 @@ def write_trial(
             language=language,
             facts={"subject": subject, "text": text},
             # By the real clock, as all letters to organisers, which end a day later.
-            created_at=datetime.now(UTC),
-            next_try_at=datetime.now(UTC),
+            created_at=act.real,
+            next_try_at=act.real,
         )
     )
 
 
-def stop(session: Session, mailing: Mailing, *, by: str, now: datetime) -> int:
+def stop(session: Session, mailing: Mailing, act: Act) -> int:
     """Take back the letters of a text that nobody has tried to send yet; return how many."""
     unsent = select(Letter).where(
         Letter.mailing_id == mailing.id,
@@ -176,34 +177,28 @@ def stop(session: Session, mailing: Mailing, *, by: str, now: datetime) -> int:
     )
     letters = session.scalars(unsent.with_for_update()).all()
     for letter in letters:
-        letter.withdrawn_at = datetime.now(UTC)
-    _log(session, "stop letters", mailing.event, by, now, {"letters": len(letters)})
+        letter.withdrawn_at = act.real
+    note(session, Verb.STOP_LETTERS, act, event=mailing.event, new={"letters": len(letters)})
     return len(letters)
 
 
-def send_again(session: Session, letter: Letter, *, by: str, now: datetime) -> None:
+def send_again(session: Session, letter: Letter, act: Act) -> None:
     """Send a letter that failed, or was sent and got lost, once more. Raises NotOpen."""
     if letter.to is None or letter.withdrawn_at is not None:
         raise NotOpen
     letter.sent_at = letter.failed_at = letter.failure = letter.reached_at = None
     letter.tries = 0
-    letter.next_try_at = datetime.now(UTC)
+    letter.next_try_at = act.real
     event = letter.party.event if letter.party else None
-    _log(session, "send letter again", event, by, now, {"letter": letter.id})
+    note(session, Verb.SEND_LETTER_AGAIN, act, event=event, new={"letter": letter.id})
 
 
-def mark_bounced(session: Session, letter: Letter, *, by: str, now: datetime) -> None:
+def mark_bounced(session: Session, letter: Letter, act: Act) -> None:
     """Note that a letter came back to the office's mailbox. Raises NotOpen."""
     if letter.sent_at is None:
         raise NotOpen
     letter.sent_at = None
-    letter.failed_at = datetime.now(UTC)
+    letter.failed_at = act.real
     letter.failure = "bounced"
     event = letter.party.event if letter.party else None
-    _log(session, "letter bounced", event, by, now, {"letter": letter.id})
-
-
-def _log(
-    session: Session, verb: str, event: Event | None, by: str, now: datetime, new: dict[str, Any]
-) -> None:
-    session.add(LogEntry(at=now, actor=by, verb=verb, event=event, new=new))
+    note(session, Verb.LETTER_BOUNCED, act, event=event, new={"letter": letter.id})

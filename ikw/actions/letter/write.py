@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from ikw.actions.act import Act
 from ikw.actions.letter.cap import is_used_up
 from ikw.actions.letter.mailbox import mailbox_of
 from ikw.actions.letter.overtake import is_being_sent, last_sequence_of, withdraw_older
@@ -43,7 +44,7 @@ def write_letter(
     session: Session,
     registration: Registration,
     kind: str,
-    now: datetime,
+    act: Act,
     to: str | None = None,
     *,
     facts: dict[str, Any] | None = None,
@@ -63,8 +64,8 @@ def write_letter(
         if not (unreachable and kind in WORTH_A_CALL_IF_UNREACHABLE):
             return
     mailbox = mailbox_of(address) if address else None
-    real = datetime.now(UTC)
-    is_one_too_many = is_used_up(session, kind, mailbox, now)
+    real = act.real
+    is_one_too_many = is_used_up(session, kind, mailbox, act.now)
     replaced = withdraw_older(
         session, registration, kind, address, now=real, untried=is_one_too_many
     )
@@ -103,7 +104,7 @@ def write_letter(
             language=registration.language,
             facts=said,
             sequence=sequence,
-            created_at=now,
+            created_at=act.now,
             next_try_at=real + (hold or timedelta(0)),
             withdrawn_at=real if withheld else None,
         )

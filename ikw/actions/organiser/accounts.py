@@ -8,6 +8,8 @@ from sqlalchemy import String, cast, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ikw.actions.act import Act
+from ikw.actions.log import note
 from ikw.actions.organiser.sign_in import end_all
 from ikw.model import (
     DoorDuty,
@@ -16,6 +18,7 @@ from ikw.model import (
     Organiser,
     Passkey,
 )
+from ikw.model.verbs import Verb
 
 
 class NoSuchOrganiser(LookupError):
@@ -31,11 +34,10 @@ def add_organiser(
     name: str,
     email: str,
     role: str,
+    act: Act,
     *,
     organisation: Organisation | None = None,
     language: str = "de",
-    by: str,
-    now: datetime,
 ) -> Organiser:
     """Open an account. Raises AddressInUse."""
     organiser = Organiser(
@@ -44,7 +46,7 @@ def add_organiser(
         role=role,
         organisation=organisation if role == "club" else None,
         language=language,
-        created_at=now,
+        created_at=act.real,
     )
     try:
         # Be it that somebody else is about to open the same one.
@@ -52,7 +54,7 @@ def add_organiser(
             session.add(organiser)
     except IntegrityError:
         raise AddressInUse(email) from None
-    _log(session, "open account", organiser, by, now, new={"role": role})
+    _note(session, Verb.OPEN_ACCOUNT, act, organiser, role=role)
     return organiser
 
 
@@ -75,18 +77,17 @@ def change_organiser(
     name: str,
     email: str,
     role: str,
+    act: Act,
     *,
     organisation: Organisation | None,
     duties: list[DoorDuty],
-    by: str,
-    now: datetime,
 ) -> None:
     """Change an account; another role or address ends its sessions. Raises AddressInUse."""
     others = select(Organiser.id).where(Organiser.email == email, Organiser.id != organiser.id)
     if session.scalar(others) is not None:
         raise AddressInUse(email)
     if (organiser.role, organiser.email) != (role, email):
-        end_all(session, organiser, now)
+        end_all(session, organiser, act.real)
     if organiser.email != email:
         # Another person: the devices of the one before open nothing any more.
         session.execute(delete(Passkey).where(Passkey.organiser_id == organiser.id))
@@ -95,23 +96,23 @@ def change_organiser(
     organiser.duties.clear()
     session.flush()
     organiser.duties = duties
-    _log(session, "change account", organiser, by, now, new={"role": role})
+    _note(session, Verb.CHANGE_ACCOUNT, act, organiser, role=role)
 
 
-def disable(session: Session, organiser: Organiser, *, by: str, now: datetime) -> None:
+def disable(session: Session, organiser: Organiser, act: Act) -> None:
     """Close an account; all its sessions and links are dead at once."""
     if organiser.disabled_at is None:
-        organiser.disabled_at = now
-        end_all(session, organiser, now)
-        _log(session, "close account", organiser, by, now)
+        organiser.disabled_at = act.real
+        end_all(session, organiser, act.real)
+        _note(session, Verb.CLOSE_ACCOUNT, act, organiser)
 
 
-def enable(session: Session, organiser: Organiser, *, by: str, now: datetime) -> None:
+def enable(session: Session, organiser: Organiser, act: Act) -> None:
     """Open a closed account again; old sessions stay closed."""
     if organiser.disabled_at is not None:
-        end_all(session, organiser, now)
+        end_all(session, organiser, act.real)
         organiser.disabled_at = None
-        _log(session, "reopen account", organiser, by, now, new={"role": organiser.role})
+        _note(session, Verb.REOPEN_ACCOUNT, act, organiser, role=organiser.role)
 
 
 def forget_accounts(session: Session, *, before: datetime) -> int:
@@ -135,14 +136,5 @@ def delete_account(session: Session, organiser: Organiser) -> None:
     session.expunge(organiser)
 
 
-def _log(
-    session: Session,
-    verb: str,
-    organiser: Organiser,
-    by: str,
-    now: datetime,
-    new: dict[str, str] | None = None,
-) -> None:
-    session.add(
-        LogEntry(at=now, actor=by, verb=verb, new={"account": organiser.actor, **(new or {})})
-    )
+def _note(session: Session, verb: Verb, act: Act, organiser: Organiser, **more: str) -> None:
+    note(session, verb, act, at=act.real, new={"account": organiser.actor, **more})

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from ikw.actions.organiser.sign_in import open_session
-from ikw.model import Challenge, DeskSession, LogEntry, Organiser, Passkey
+from ikw.actions.organiser.sign_in import note_account, open_session
+from ikw.model import Challenge, DeskSession, Organiser, Passkey
 from ikw.model.organiser import CHALLENGE_LASTS
+from ikw.model.verbs import Verb
 
 #: More than this nobody needs.
 MOST = 10
@@ -66,12 +67,12 @@ def add_passkey(
     passkey.name, passkey.created_at = name, now
     session.add(passkey)
     desk_session.confirmed_at = now
-    _log(session, "add passkey", organiser, now)
+    note_account(session, Verb.ADD_PASSKEY, organiser, now=now)
 
 
 def remove_passkey(session: Session, passkey: Passkey, *, now: datetime) -> None:
     """Forget a passkey; the device keeps its half, which opens nothing any more."""
-    _log(session, "remove passkey", passkey.organiser, now)
+    note_account(session, Verb.REMOVE_PASSKEY, passkey.organiser, now=now)
     session.delete(passkey)
 
 
@@ -110,9 +111,3 @@ def sign_in_by(
 def forget_challenges(session: Session, *, before: datetime) -> None:
     """Delete the challenges that nobody can answer any more."""
     session.execute(delete(Challenge).where(Challenge.created_at < before))
-
-
-def _log(session: Session, verb: str, organiser: Organiser, now: datetime) -> None:
-    session.add(
-        LogEntry(at=now, actor=organiser.actor, verb=verb, new={"account": organiser.actor})
-    )

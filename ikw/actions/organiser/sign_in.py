@@ -10,14 +10,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from ikw.actions.act import Act
 from ikw.actions.links import Link, hash_of
+from ikw.actions.log import note
 from ikw.model import (
     DeskSession,
     Letter,
-    LogEntry,
     Organiser,
     SignInLink,
 )
+from ikw.model.verbs import Verb
 
 #: A session notes that it was used once in so long, not at every request.
 NOTE_EVERY = timedelta(minutes=5)
@@ -129,7 +131,7 @@ def open_session(
         seen_at=now,
     )
     session.add(opened)
-    _log(session, "sign in", organiser, organiser.actor, now)
+    note_account(session, Verb.SIGN_IN, organiser, now=now)
     return opened
 
 
@@ -164,7 +166,7 @@ def end_session(session: Session, desk_session: DeskSession, *, now: datetime) -
     if desk_session.ended_at is None:
         desk_session.ended_at = now
         organiser = desk_session.organiser
-        _log(session, "sign out", organiser, organiser.actor, now)
+        note_account(session, Verb.SIGN_OUT, organiser, now=now)
 
 
 def end_all(session: Session, organiser: Organiser, now: datetime) -> None:
@@ -184,14 +186,6 @@ def forget_sessions(session: Session, *, before: datetime) -> int:
     return int(session.execute(old).rowcount)  # type: ignore[attr-defined]
 
 
-def _log(
-    session: Session,
-    verb: str,
-    organiser: Organiser,
-    by: str,
-    now: datetime,
-    new: dict[str, str] | None = None,
-) -> None:
-    session.add(
-        LogEntry(at=now, actor=by, verb=verb, new={"account": organiser.actor, **(new or {})})
-    )
+def note_account(session: Session, verb: Verb, organiser: Organiser, *, now: datetime) -> None:
+    """Note what somebody did with their own account."""
+    note(session, verb, Act(organiser.actor, now, now), new={"account": organiser.actor})

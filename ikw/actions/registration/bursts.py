@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ikw.actions.act import Act
 from ikw.actions.registration.cancel import cancel
 from ikw.actions.registration.party import SignUpClosed
 from ikw.model import Event, Registration
@@ -41,9 +42,7 @@ def _dense(parties: list[tuple[datetime, int]]) -> set[int]:
     return found
 
 
-def cancel_all(
-    session: Session, event: Event, numbers: Iterable[int], *, by: str, now: datetime
-) -> int:
+def cancel_all(session: Session, event: Event, numbers: Iterable[int], act: Act) -> int:
     """Cancel parties of an event at once; return how many. Those that cannot be are left."""
     mine = select(Registration).where(
         Registration.event_id == event.id,
@@ -53,7 +52,7 @@ def cancel_all(
     count = 0
     for registration in session.scalars(mine.order_by(Registration.id)).all():
         try:
-            cancel(session, registration, now=now, by=by)
+            cancel(session, registration, act)
         except SignUpClosed:
             continue
         count += 1

@@ -6,11 +6,10 @@ mistake, does not get to see what else its owner has signed up for.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from ikw.actions.act import Act
 from ikw.actions.letter.write import write_letter
 from ikw.actions.links import Link
 from ikw.actions.upserting import insert_into
@@ -30,7 +29,7 @@ def open_calendar(session: Session, email: str | None, link: Link) -> None:
     )
 
 
-def renew_calendar(session: Session, email: str, link: Link, *, now: datetime) -> None:
+def renew_calendar(session: Session, email: str, link: Link, act: Act) -> None:
     """End the old link to the calendar of an address and send the new one there."""
     mine = select(Registration).where(Registration.email == email).with_for_update()
     newest = session.scalars(mine.order_by(Registration.id.desc()).limit(1)).one_or_none()
@@ -40,7 +39,7 @@ def renew_calendar(session: Session, email: str, link: Link, *, now: datetime) -
         session.delete(calendar)
         return
     calendar.link_seed, calendar.link_hash = link.seed, link.hash
-    write_letter(session, newest, "calendar", now)
+    write_letter(session, newest, "calendar", act)
 
 
 def close_calendars(session: Session) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from ikw.actions.act import Act
 from ikw.actions.letter.write import write_letter
 from ikw.actions.links import Link
-from ikw.actions.log import CITIZEN, log, size
+from ikw.actions.log import note, size
 from ikw.actions.registration.calendar import open_calendar
 from ikw.actions.registration.party import Contact, NoSuchCompanion, NotEnoughPlaces
 from ikw.actions.registration.places import (
@@ -21,6 +22,7 @@ from ikw.actions.registration.places import (
 )
 from ikw.model import Letter, Registration
 from ikw.model.letter import ABOUT_COMING, still_open
+from ikw.model.verbs import Verb
 
 
 def change_places(
@@ -28,28 +30,27 @@ def change_places(
     registration: Registration,
     places: int,
     companions: list[str],
+    act: Act,
     *,
     may_wait: bool,
-    now: datetime,
-    verb: str = "change places",
-    by: str = CITIZEN,
+    verb: Verb = Verb.CHANGE_PLACES,
 ) -> None:
     """Ask for another number of places. Seats that one has are never lost by asking for more.
 
     Raises SignUpClosed, TooManyPlaces, or NotEnoughPlaces, as register() does.
     """
-    event = open_for_change(session, registration, now)
+    event = open_for_change(session, registration, act)
     before = size(registration)
     if places > registration.places:
         check_size(event, places)
         check_room(event, places - registration.seats, may_wait=may_wait)
     if places != registration.places:
-        ask_for_places(session, registration, places, now)
+        ask_for_places(session, registration, places, act)
     renamed = registration.companions != companions[: places - 1]
     registration.companions = companions[: places - 1]
     if renamed or size(registration) != before:
-        log(session, registration, verb, now, actor=by, old=before, new=size(registration))
-        write_letter(session, registration, "changed", now)
+        note(session, verb, act, registration=registration, old=before, new=size(registration))
+        write_letter(session, registration, "changed", act)
 
 
 def remove_companion(
@@ -57,23 +58,22 @@ def remove_companion(
     registration: Registration,
     index: int,
     name: str,
+    act: Act,
     *,
     of: int | None = None,
-    now: datetime,
-    by: str = CITIZEN,
 ) -> None:
     """Take one named companion out, and give their place back.
 
     `name` is the one that was shown, `of` how many there were, so that a form sent twice removes
     one person. Raises NoSuchCompanion and SignUpClosed.
     """
-    open_for_change(session, registration, now)
+    open_for_change(session, registration, act)
     named = registration.companions
     if not 0 <= index < len(named) or named[index] != name or of not in (None, len(named)):
         raise NoSuchCompanion
     left = [*named[:index], *named[index + 1 :]]
     places = max(1, registration.places - 1)
-    change_places(session, registration, places, left, may_wait=True, now=now, by=by)
+    change_places(session, registration, places, left, act, may_wait=True)
 
 
 def contact_of(registration: Registration) -> Contact:
@@ -85,24 +85,23 @@ def correct_contact(
     session: Session,
     registration: Registration,
     contact: Contact,
+    act: Act,
     *,
     link: Link,
     calendar_link: Link,
-    now: datetime,
-    by: str = CITIZEN,
 ) -> bool:
     """Correct name, address and telephone. Return whether the link was renewed.
 
     Another e-mail address gets a new link and its own calendar, the old link ends, and the old
     address is told. Raises SignUpClosed.
     """
-    open_for_change(session, registration, now)
+    open_for_change(session, registration, act)
     old_email = registration.email
     if contact_of(registration) == contact:
         if registration.unreachable_at is not None:
             # Whoever says that it is right has perhaps just opened the mailbox.
             registration.unreachable_at = None
-            write_letter(session, registration, "changed", now)
+            write_letter(session, registration, "changed", act)
         return False
     registration.name = contact.name
     registration.email = contact.email
@@ -112,16 +111,16 @@ def correct_contact(
         registration.unreachable_at = None
         registration.link_seed, registration.link_hash = link.seed, link.hash
         open_calendar(session, registration.email, calendar_link)
-        _hand_on_letters(session, registration, old_email, now)
+        _hand_on_letters(session, registration, old_email, act)
         if old_email:
-            write_letter(session, registration, "address_changed", now, to=old_email)
-    log(session, registration, "correct contact", now, actor=by)
-    write_letter(session, registration, "changed", now)
+            write_letter(session, registration, "address_changed", act, to=old_email)
+    note(session, Verb.CORRECT_CONTACT, act, registration=registration)
+    write_letter(session, registration, "changed", act)
     return renewed
 
 
 def _hand_on_letters(
-    session: Session, registration: Registration, old_email: str | None, now: datetime
+    session: Session, registration: Registration, old_email: str | None, act: Act
 ) -> None:
     """Take back what is still to be sent to the old address; news and reminders are sent anew."""
     to_the_old = Letter.to == old_email
@@ -140,7 +139,7 @@ def _hand_on_letters(
         # That one is about the address, whichever registration it hangs on.
         Letter.kind != "calendar",
     )
-    real = datetime.now(UTC)
+    real = act.real
     for letter in session.scalars(unsent).all():
         letter.withdrawn_at = real
         if letter.kind in ABOUT_COMING:
@@ -154,23 +153,23 @@ def _hand_on_letters(
                 session,
                 registration,
                 letter.kind,
-                now,
+                act,
                 facts=facts,
                 hold=hold,
                 mailing=letter.mailing,
             )
 
 
-def claim(session: Session, registration: Registration, *, now: datetime) -> None:
+def claim(session: Session, registration: Registration, act: Act) -> None:
     """Take free places from the waiting list by hand, when it no longer moves up by itself.
 
     Raises SignUpClosed once the event has begun, NotEnoughPlaces when others were faster.
     """
-    event = open_for_change(session, registration, now)
+    event = open_for_change(session, registration, act)
     if registration.missing == 0:
         return
     if not event.fits(registration.missing):
         raise NotEnoughPlaces(event.free or 0, may_wait=True)
-    seat(event, registration, now)
-    log(session, registration, "claim", now, new=size(registration))
-    write_letter(session, registration, "moved_up", now)
+    seat(event, registration, act)
+    note(session, Verb.CLAIM, act, registration=registration, new=size(registration))
+    write_letter(session, registration, "moved_up", act)

@@ -14,9 +14,11 @@ from typing import Any
 from sqlalchemy import Row, delete, func, select
 from sqlalchemy.orm import Session
 
+from ikw.actions.act import Act
 from ikw.actions.locking import lock
-from ikw.actions.log import log
-from ikw.model import DoorAct, Event, LogEntry, Registration
+from ikw.actions.log import note
+from ikw.model import DoorAct, Event, Registration
+from ikw.model.verbs import Verb
 
 
 class NotSeated(ValueError):
@@ -24,13 +26,7 @@ class NotSeated(ValueError):
 
 
 def check_in(
-    session: Session,
-    registration: Registration,
-    arrived: int,
-    *,
-    at: datetime,
-    by: str,
-    key: str | None = None,
+    session: Session, registration: Registration, arrived: int, act: Act, *, key: str | None = None
 ) -> bool:
     """Note that so many of a party came, at this moment. Return whether they were not in before.
 
@@ -42,25 +38,20 @@ def check_in(
         raise NotSeated
     before = registration.arrived
     arrived = max(1, min(arrived, registration.seats))
-    if not _note(session, event, "in", at, key, registration, arrived):
+    if not _note(session, event, "in", act.now, key, registration, arrived):
         return False
-    _settle(session, registration, "check in", at, by)
+    _settle(session, registration, Verb.CHECK_IN, act)
     return before == 0
 
 
 def undo_check_in(
-    session: Session,
-    registration: Registration,
-    *,
-    at: datetime,
-    by: str,
-    key: str | None = None,
+    session: Session, registration: Registration, act: Act, *, key: str | None = None
 ) -> None:
     """Take arrivals until this moment back, e.g. of the wrong party; who came later stays in."""
     event = lock(session, registration.event_id)
     session.refresh(registration)
-    if _note(session, event, "out", at, key, registration):
-        _settle(session, registration, "undo check in", at, by)
+    if _note(session, event, "out", act.now, key, registration):
+        _settle(session, registration, Verb.UNDO_CHECK_IN, act)
 
 
 def _note(
@@ -108,7 +99,7 @@ def _after_its_last(
     return at if last is None else max(at, last + timedelta(microseconds=1))
 
 
-def _settle(session: Session, registration: Registration, verb: str, at: datetime, by: str) -> None:
+def _settle(session: Session, registration: Registration, verb: Verb, act: Act) -> None:
     """Work out from all that was noted, in the order of time, since when how many are in; log it.
 
     So it does not matter which telephone is heard first: the first arrival that nobody took back
@@ -116,16 +107,16 @@ def _settle(session: Session, registration: Registration, verb: str, at: datetim
     """
     mine = select(DoorAct).where(DoorAct.registration_id == registration.id)
     # What was taken back in the moment of arriving came after it.
-    acts = sorted(session.scalars(mine), key=lambda act: (act.at, act.what == "out", act.key))
+    noted = sorted(session.scalars(mine), key=lambda one: (one.at, one.what == "out", one.key))
     before = registration.arrived
     arrivals: list[DoorAct] = []
-    for act in acts:
-        arrivals = [] if act.what == "out" else [*arrivals, act]
+    for one in noted:
+        arrivals = [] if one.what == "out" else [*arrivals, one]
     registration.checked_in_at = arrivals[0].at if arrivals else None
     registration.arrived = min(arrivals[-1].arrived, registration.seats) if arrivals else 0
     if registration.arrived != before:
         old, new = {"arrived": before}, {"arrived": registration.arrived}
-        log(session, registration, verb, at, actor=by, old=old, new=new)
+        note(session, verb, act, registration=registration, old=old, new=new)
 
 
 def forget_arrival(session: Session, registration: Registration) -> None:
@@ -135,33 +126,25 @@ def forget_arrival(session: Session, registration: Registration) -> None:
 
 
 def count_walk_ins(
-    session: Session,
-    event_id: int,
-    people: int,
-    *,
-    by: str,
-    now: datetime,
-    key: str | None = None,
+    session: Session, event_id: int, people: int, act: Act, *, key: str | None = None
 ) -> Event:
     """Count people who came without a sign-up; a negative number takes some back.
 
     With the `key` that a telephone made for it, what is sent twice is counted once.
     """
     event = lock(session, event_id)
-    if not _note(session, event, "walk-in", now, key):
+    if not _note(session, event, "walk-in", act.now, key):
         return event
     before = event.walked_in
     event.walked_in = max(0, before + people)
     if event.walked_in != before:
-        session.add(
-            LogEntry(
-                at=now,
-                actor=by,
-                verb="count walk-ins",
-                event=event,
-                old={"walked_in": before},
-                new={"walked_in": event.walked_in},
-            )
+        note(
+            session,
+            Verb.COUNT_WALK_INS,
+            act,
+            event=event,
+            old={"walked_in": before},
+            new={"walked_in": event.walked_in},
         )
     return event
 

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from ikw.actions.act import Act
 from ikw.actions.letter.write import last_sequences, told_lately, write_letter
 from ikw.actions.locking import lock
-from ikw.actions.log import WAITING_LIST, log, size
+from ikw.actions.log import note, size
 from ikw.actions.registration.party import NotEnoughPlaces, SignUpClosed, TooManyPlaces
 from ikw.actions.registration.waiting_list import queue
 from ikw.model import Event, Registration
+from ikw.model.verbs import Actor, Verb
 
 
-def enter(session: Session, event_id: int, now: datetime) -> Event:
+def enter(session: Session, event_id: int, act: Act) -> Event:
     """Lock the event, and first seat whoever waits and would fit, e.g. since it has more places."""
     event = lock(session, event_id)
-    let_others_move_up(session, event, None, now)
+    let_others_move_up(session, event, None, act)
     return event
 
 
-def enter_again(session: Session, registration: Registration, now: datetime) -> Event:
+def enter_again(session: Session, registration: Registration, act: Act) -> Event:
     """Enter the event of a registration, and read that anew under the lock as well."""
-    event = enter(session, registration.event_id, now)
+    event = enter(session, registration.event_id, act)
     session.refresh(registration)
     return event
 
 
-def open_for_change(session: Session, registration: Registration, now: datetime) -> Event:
+def open_for_change(session: Session, registration: Registration, act: Act) -> Event:
     """Enter for a change of this registration. Raises SignUpClosed when it is too late for one."""
-    event = enter_again(session, registration, now)
-    if not registration.can_be_changed(now):
+    event = enter_again(session, registration, act)
+    if not registration.can_be_changed(act.now):
         raise SignUpClosed
     return event
 
@@ -49,9 +49,7 @@ def check_room(event: Event, places: int, *, may_wait: bool) -> None:
         raise NotEnoughPlaces(event.free or 0, event.has_waiting_list)
 
 
-def ask_for_places(
-    session: Session, registration: Registration, places: int, now: datetime
-) -> None:
+def ask_for_places(session: Session, registration: Registration, places: int, act: Act) -> None:
     """Set the wish, seat it if it fits, queue it if not, and let others have what is given back."""
     event = registration.event
     registration.places = places
@@ -62,27 +60,27 @@ def ask_for_places(
         registration.arrived = min(registration.arrived, places)
         registration.queued_at = None
         if given_back:
-            tell_those_who_wait(session, event, now)
+            tell_those_who_wait(session, event, act)
     elif event.fits(registration.missing):
         # Nobody is passed over: who waits and would fit has moved up, or may take places by hand
         # in the last hours, when the list rests.
-        seat(event, registration, now)
+        seat(event, registration, act)
     elif registration.queued_at is None:
-        registration.queued_at = now
-    let_others_move_up(session, event, registration, now)
+        registration.queued_at = act.now
+    let_others_move_up(session, event, registration, act)
 
 
-def seat(event: Event, registration: Registration, now: datetime) -> None:
+def seat(event: Event, registration: Registration, act: Act) -> None:
     """Give a party all the seats it asked for; the event is locked and they fit."""
     event.taken += registration.missing
     registration.seats = registration.places
-    registration.seated_at = registration.seated_at or now
+    registration.seated_at = registration.seated_at or act.now
     registration.queued_at = None
 
 
-def move_up(session: Session, event: Event, *, now: datetime) -> list[Registration]:
+def move_up(session: Session, event: Event, act: Act) -> list[Registration]:
     """Seat whoever waits and fits; the event is locked. Return who moved up."""
-    if event.is_full or not event.moves_up(now):
+    if event.is_full or not event.moves_up(act.now):
         return []
     session.flush()
     moved = []
@@ -92,30 +90,30 @@ def move_up(session: Session, event: Event, *, now: datetime) -> list[Registrati
         if event.is_full:
             break
         if event.fits(registration.missing):
-            seat(event, registration, now)
+            seat(event, registration, act)
             moved.append(registration)
     return moved
 
 
-def tell_those_who_wait(session: Session, event: Event, now: datetime) -> None:
+def tell_those_who_wait(session: Session, event: Event, act: Act) -> None:
     """Write to who waits and would fit, when places come free while the list rests.
 
     In the last hours the first to take them has them, be it by hand or by a new sign-up.
     """
-    if event.has_waiting_list and not event.moves_up(now) and event.can_be_changed(now):
+    if event.has_waiting_list and not event.moves_up(act.now) and event.can_be_changed(act.now):
         session.flush()
         for registration in session.scalars(queue(event.id)):
-            if event.fits(registration.missing) and not told_lately(session, registration, now):
-                write_letter(session, registration, "free", now)
+            if event.fits(registration.missing) and not told_lately(session, registration, act.now):
+                write_letter(session, registration, "free", act)
 
 
-def offer_places(session: Session, event: Event, now: datetime) -> None:
+def offer_places(session: Session, event: Event, act: Act) -> None:
     """Seat whoever waits and fits, or tell them of free places while the list rests."""
-    let_others_move_up(session, event, None, now)
-    tell_those_who_wait(session, event, now)
+    let_others_move_up(session, event, None, act)
+    tell_those_who_wait(session, event, act)
 
 
-def settle(session: Session, *, now: datetime) -> list[Event]:
+def settle(session: Session, act: Act) -> list[Event]:
     """Let the lists of all events move up, e.g. after capacities changed.
 
     Returns the events that have more people seated than places; nobody is dropped.
@@ -124,19 +122,26 @@ def settle(session: Session, *, now: datetime) -> list[Event]:
     waits = select(Registration.event_id).where(Registration.queued_at.is_not(None))
     concerned = select(Event.id).where(or_(Event.capacity.is_not(None), Event.id.in_(waits)))
     for event_id in session.scalars(concerned.order_by(Event.id)).all():
-        event = enter(session, event_id, now)
+        event = enter(session, event_id, act)
         if event.is_overfull:
             overfull.append(event)
     return overfull
 
 
 def let_others_move_up(
-    session: Session, event: Event, mover: Registration | None, now: datetime
+    session: Session, event: Event, mover: Registration | None, act: Act
 ) -> None:
     """Seat whoever waits and fits, and write to all of them but the one who is acting."""
-    moved = move_up(session, event, now=now)
+    moved = move_up(session, event, act)
     sequences = last_sequences(session, event) if len(moved) > 1 else None
     for registration in moved:
-        log(session, registration, "move up", now, actor=WAITING_LIST, new=size(registration))
+        note(
+            session,
+            Verb.MOVE_UP,
+            act,
+            by=Actor.WAITING_LIST,
+            registration=registration,
+            new=size(registration),
+        )
         if registration is not mover:
-            write_letter(session, registration, "moved_up", now, sequences=sequences)
+            write_letter(session, registration, "moved_up", act, sequences=sequences)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ikw.actions.act import Act
 from ikw.actions.letter.write import write_letter
 from ikw.actions.links import Link
-from ikw.actions.log import CITIZEN, WAITING_LIST, log, size
+from ikw.actions.log import note, size
 from ikw.actions.registration.calendar import open_calendar
 from ikw.actions.registration.change import change_places
 from ikw.actions.registration.party import Party, SignUpClosed
@@ -23,18 +22,18 @@ from ikw.actions.registration.places import (
 )
 from ikw.model import Event, LogEntry, Registration
 from ikw.model.registration import new_code
+from ikw.model.verbs import OF_THE_FORM, Actor, Verb
 
 
 def register(
     session: Session,
     event_id: int,
     party: Party,
+    act: Act,
     *,
     link: Link,
     calendar_link: Link,
     may_wait: bool,
-    now: datetime,
-    by: str = CITIZEN,
     above: str | None = None,
     network: str | None = None,
 ) -> Registration:
@@ -48,15 +47,15 @@ def register(
     says something else. Raises SignUpClosed, TooManyPlaces, or NotEnoughPlaces when the party does
     not fit and may not or would not wait.
     """
-    event = enter(session, event_id, now)
+    event = enter(session, event_id, act)
     mine = select(Registration).where(
         Registration.made_by == link.hash, Registration.event_id == event_id
     )
     made = session.scalar(mine)
     if made is not None:
-        _correct(session, made, party, may_wait=may_wait, now=now)
+        _correct(session, made, party, act, may_wait=may_wait)
         return made
-    if not event.sign_up_is_open(now):
+    if not event.sign_up_is_open(act.now):
         raise SignUpClosed
     check_size(event, party.places)
     if not above:
@@ -77,50 +76,45 @@ def register(
         answers=party.answers,
         places=party.places,
         seats=0,
-        created_at=now,
+        created_at=act.now,
         network=network,
     )
     open_calendar(session, registration.email, calendar_link)
     session.add(registration)
     if above and not event.fits(party.places):
-        seat(event, registration, now)
+        seat(event, registration, act)
         said = size(registration) | {"reason": above}
-        log(session, registration, "seat above capacity", now, actor=by, new=said)
+        note(session, Verb.SEAT_ABOVE_CAPACITY, act, registration=registration, new=said)
     else:
-        ask_for_places(session, registration, party.places, now)
-    log(session, registration, "register", now, actor=by, new=size(registration))
-    write_letter(session, registration, "waiting" if registration.is_waiting else "confirmed", now)
+        ask_for_places(session, registration, party.places, act)
+    note(session, Verb.REGISTER, act, registration=registration, new=size(registration))
+    write_letter(session, registration, "waiting" if registration.is_waiting else "confirmed", act)
     return registration
 
 
 def sign_up_again(
-    session: Session,
-    registration: Registration,
-    *,
-    may_wait: bool,
-    now: datetime,
-    by: str = CITIZEN,
+    session: Session, registration: Registration, act: Act, *, may_wait: bool
 ) -> None:
     """Take a cancelled registration up again, at the end of the line.
 
     Raises SignUpClosed and NotEnoughPlaces, as register() does.
     """
-    event = enter_again(session, registration, now)
+    event = enter_again(session, registration, act)
     if not registration.is_cancelled:
         return
     # What was cancelled at the desk by mistake is taken back although sign-up has closed meanwhile.
-    undoes = by != CITIZEN and event.takes_sign_up and event.can_be_changed(now)
-    if not event.sign_up_is_open(now) and not undoes:
+    undoes = act.by != Actor.CITIZEN and event.takes_sign_up and event.can_be_changed(act.now)
+    if not event.sign_up_is_open(act.now) and not undoes:
         raise SignUpClosed
     check_room(event, registration.places, may_wait=may_wait)
     registration.cancelled_at = registration.seated_at = None
-    ask_for_places(session, registration, registration.places, now)
-    log(session, registration, "sign up again", now, actor=by, new=size(registration))
-    write_letter(session, registration, "waiting" if registration.is_waiting else "confirmed", now)
+    ask_for_places(session, registration, registration.places, act)
+    note(session, Verb.SIGN_UP_AGAIN, act, registration=registration, new=size(registration))
+    write_letter(session, registration, "waiting" if registration.is_waiting else "confirmed", act)
 
 
 def _correct(
-    session: Session, made: Registration, party: Party, *, may_wait: bool, now: datetime
+    session: Session, made: Registration, party: Party, act: Act, *, may_wait: bool
 ) -> None:
     """Take over what a party wrote when it sent its form again."""
     said = (made.places, made.companions, made.needed, made.needs, made.answers)
@@ -130,7 +124,7 @@ def _correct(
         return
     made.needed, made.needs, made.answers = party.needed, party.needs, party.answers
     change_places(
-        session, made, party.places, party.companions, may_wait=may_wait, now=now, verb="correct"
+        session, made, party.places, party.companions, act, may_wait=may_wait, verb=Verb.CORRECT
     )
 
 
@@ -138,8 +132,8 @@ def _was_touched(session: Session, made: Registration) -> bool:
     """Return whether a party has changed something since: then its old form has nothing to say."""
     acts = select(LogEntry.id).where(
         LogEntry.registration_id == made.id,
-        LogEntry.actor != WAITING_LIST,
-        LogEntry.verb.not_in(["register", "correct"]),
+        LogEntry.actor != Actor.WAITING_LIST,
+        LogEntry.verb.not_in(OF_THE_FORM),
     )
     return session.scalar(acts.limit(1)) is not None
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from ikw.actions.act import Act
 from ikw.actions.letter.write import write_letter
-from ikw.actions.log import log, size
+from ikw.actions.log import note, size
 from ikw.actions.registration.party import NotEnoughPlaces, SignUpClosed
 from ikw.actions.registration.places import enter_again, seat
 from ikw.actions.registration.waiting_list import queue
 from ikw.model import Registration
+from ikw.model.verbs import Verb
 
 
-def move_in_line(
-    session: Session, registration: Registration, *, earlier: bool, by: str, now: datetime
-) -> None:
+def move_in_line(session: Session, registration: Registration, act: Act, *, earlier: bool) -> None:
     """Let a party change places with the one before or after it on the waiting list."""
-    event = enter_again(session, registration, now)
+    event = enter_again(session, registration, act)
     line = list(session.scalars(queue(event.id)))
     if registration not in line:
         return
@@ -31,12 +31,11 @@ def move_in_line(
         # Of two that came at the same moment the first has the lower number.
         _spread(line)
     registration.queued_at, other.queued_at = other.queued_at, registration.queued_at
-    log(
+    note(
         session,
-        registration,
-        "move in line",
-        now,
-        actor=by,
+        Verb.MOVE_IN_LINE,
+        act,
+        registration=registration,
         old={"position": here + 1},
         new={"position": there + 1},
     )
@@ -53,23 +52,23 @@ def _spread(line: list[Registration]) -> None:
 
 
 def seat_by_hand(
-    session: Session, registration: Registration, *, reason: str | None, by: str, now: datetime
+    session: Session, registration: Registration, act: Act, *, reason: str | None
 ) -> None:
     """Give a waiting party its seats, out of order or, with a reason, above the capacity.
 
     Raises NotEnoughPlaces when they do not fit and there is no reason, SignUpClosed when the event
     is over or called off.
     """
-    event = enter_again(session, registration, now)
-    if event.is_called_off or event.is_over(now) or registration.is_cancelled:
+    event = enter_again(session, registration, act)
+    if event.is_called_off or event.is_over(act.now) or registration.is_cancelled:
         raise SignUpClosed
     if registration.missing == 0:
         return
     above = not event.fits(registration.missing)
     if above and not reason:
         raise NotEnoughPlaces(event.free or 0, may_wait=True)
-    seat(event, registration, now)
+    seat(event, registration, act)
     new = size(registration) | ({"reason": reason} if above else {})
-    verb = "seat above capacity" if above else "seat by hand"
-    log(session, registration, verb, now, actor=by, new=new)
-    write_letter(session, registration, "moved_up", now)
+    verb = Verb.SEAT_ABOVE_CAPACITY if above else Verb.SEAT_BY_HAND
+    note(session, verb, act, registration=registration, new=new)
+    write_letter(session, registration, "moved_up", act)

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from ikw.actions.act import Act
 from ikw.actions.event.copy import copy_event
 from ikw.actions.keys import new_key
-from ikw.model import Event, LogEntry, Series
+from ikw.actions.log import note
+from ikw.model import Event, Series
+from ikw.model.verbs import Verb
 
 
 def copy_series(session: Session, series: Series, first_day: dt.date, act: Act) -> Series:
@@ -37,13 +39,5 @@ def copy_series(session: Session, series: Series, first_day: dt.date, act: Act) 
     events = select(Event).where(Event.series_id == series.id, Event.deleted_at.is_(None))
     for event in session.scalars(events.order_by(Event.id)).all():
         copy_event(session, event, copied, shift, act)
-    session.add(
-        LogEntry(
-            at=act.now,
-            actor=act.by,
-            verb="copy series",
-            old={"series": series.key},
-            new={"series": copied.key},
-        )
-    )
+    note(session, Verb.COPY_SERIES, act, old={"series": series.key}, new={"series": copied.key})
     return copied

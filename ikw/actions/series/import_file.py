@@ -16,8 +16,10 @@ from ikw.actions.act import Act
 from ikw.actions.event.edit import PLACE, TIMES, create_event, edit_event, said, version
 from ikw.actions.keys import new_key
 from ikw.actions.locking import lock_all
+from ikw.actions.log import note
 from ikw.clock import in_town
-from ikw.model import Event, LogEntry, Organisation, Series, Upload, Venue
+from ikw.model import Event, Organisation, Series, Upload, Venue
+from ikw.model.verbs import Verb
 
 
 class Brought(Protocol):
@@ -234,13 +236,11 @@ def take_over(
         else:
             edit_event(session, event.id, values, act, known=version(event))
     new = sum(change.is_new for change in found.changes)
-    session.add(
-        LogEntry(
-            at=act.now,
-            actor=act.by,
-            verb="import programme",
-            new={"series": series.key, "added": new, "changed": len(found.changes) - new},
-        )
+    note(
+        session,
+        Verb.IMPORT_PROGRAMME,
+        act,
+        new={"series": series.key, "added": new, "changed": len(found.changes) - new},
     )
     return found
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
-from ikw.model import Cost, Event, LogEntry, Series, Source
+from ikw.actions.log import note
+from ikw.model import Cost, Event, Series, Source
+from ikw.model.verbs import Verb
 
 
 class SourceBlocked(ValueError):
@@ -51,7 +52,7 @@ def add_source(session: Session, series: Series, name: str, cents: int, act: Act
     """Add a source of money, blocked until it is released."""
     source = Source(series=series, name=name, cents=cents)
     session.add(source)
-    _log(session, "add source", act, None, new={"title": name, "cents": cents})
+    note(session, Verb.ADD_SOURCE, act, new={"title": name, "cents": cents})
     return source
 
 
@@ -61,14 +62,14 @@ def change_source(session: Session, source: Source, name: str, cents: int, act: 
     source.name, source.cents = name, cents
     new = {"title": name, "cents": cents}
     if old != new:
-        _log(session, "change source", act, None, old=old, new=new)
+        note(session, Verb.CHANGE_SOURCE, act, old=old, new=new)
 
 
 def remove_source(session: Session, source: Source, act: Act) -> None:
     """Take a source out. Raises SourceInUse."""
     if session.scalar(select(Cost.id).where(Cost.source_id == source.id).limit(1)) is not None:
         raise SourceInUse(source.name)
-    _log(session, "remove source", act, None, old={"title": source.name, "cents": source.cents})
+    note(session, Verb.REMOVE_SOURCE, act, old={"title": source.name, "cents": source.cents})
     session.delete(source)
 
 
@@ -76,14 +77,14 @@ def release(session: Session, source: Source, act: Act) -> None:
     """Let a source be spent, e.g. as the town's budget is approved."""
     if source.released_at is None:
         source.released_at = act.now
-        _log(session, "release source", act, None, new={"title": source.name})
+        note(session, Verb.RELEASE_SOURCE, act, new={"title": source.name})
 
 
 def block(session: Session, source: Source, act: Act) -> None:
     """Block a source again."""
     if source.released_at is not None:
         source.released_at = None
-        _log(session, "block source", act, None, new={"title": source.name})
+        note(session, Verb.BLOCK_SOURCE, act, new={"title": source.name})
 
 
 def set_cost(
@@ -103,13 +104,13 @@ def set_cost(
         setattr(cost, name, value)
     new = _said(cost)
     if old != new:
-        _log(session, "set cost", act, event, old=old, new=new)
+        note(session, Verb.SET_COST, act, event=event, old=old, new=new)
     return cost
 
 
 def remove_cost(session: Session, cost: Cost, act: Act) -> None:
     """Take a cost out."""
-    _log(session, "remove cost", act, cost.event, old=_said(cost))
+    note(session, Verb.REMOVE_COST, act, event=cost.event, old=_said(cost))
     session.delete(cost)
 
 
@@ -151,14 +152,3 @@ def _sums(session: Session, column: Any, which: Any) -> dict[int | None, Sum]:
         .group_by(column)
     )
     return {row[0]: Sum(*map(int, row[1:])) for row in session.execute(counted)}
-
-
-def _log(
-    session: Session,
-    verb: str,
-    act: Act,
-    event: Event | None,
-    **what: dict[str, Any],
-) -> None:
-    at: datetime = act.now
-    session.add(LogEntry(at=at, actor=act.by, verb=verb, event=event, **what))

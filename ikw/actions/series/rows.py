@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import exists, or_, select
@@ -10,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
 from ikw.actions.keys import new_key
+from ikw.actions.log import note
 from ikw.model import (
     Event,
     EventHost,
-    LogEntry,
     Organisation,
     Organiser,
     Series,
@@ -22,13 +23,7 @@ from ikw.model import (
     Venue,
 )
 from ikw.model.programme import next_stamp
-
-#: "change venue" is what moving an event to another one is called.
-CHANGED = {
-    "venue": "change venue data",
-    "organisation": "change organisation",
-    "series": "change series",
-}
+from ikw.model.verbs import Verb
 
 #: What names each of them, so that it cannot go.
 NAMING = {
@@ -39,6 +34,22 @@ NAMING = {
         Organiser.organisation_id,
     ),
     "series": (Event.series_id, Source.series_id),
+}
+
+
+@dataclass(frozen=True)
+class Verbs:
+    """What the log calls what is done to rows of one sort."""
+
+    add: Verb
+    change: Verb
+    remove: Verb
+
+
+VERBS: dict[type[Any], Verbs] = {
+    Venue: Verbs(Verb.ADD_VENUE, Verb.CHANGE_VENUE_DATA, Verb.REMOVE_VENUE),
+    Organisation: Verbs(Verb.ADD_ORGANISATION, Verb.CHANGE_ORGANISATION, Verb.REMOVE_ORGANISATION),
+    Series: Verbs(Verb.ADD_SERIES, Verb.CHANGE_SERIES, Verb.REMOVE_SERIES),
 }
 
 
@@ -54,7 +65,7 @@ def add(session: Session, model: type[Row], values: dict[str, Any], act: Act) ->
     row = model(key=new_key(session, model, values.get("name") or values["title"]), **values)
     session.add(row)
     table = model.__tablename__
-    session.add(LogEntry(at=act.now, actor=act.by, verb=f"add {table}", new={table: row.key}))
+    note(session, VERBS[type(row)].add, act, new={table: row.key})
     return row
 
 
@@ -72,14 +83,12 @@ def change(session: Session, row: Row, values: dict[str, Any], act: Act) -> None
         event.changed_at = next_stamp(event.changed_at, act.now)
     # That an address has changed is said, and not from which to which.
     said = [name for name in changed if name != "email"]
-    session.add(
-        LogEntry(
-            at=act.now,
-            actor=act.by,
-            verb=CHANGED[table],
-            old={table: row.key, **{name: before[name] for name in said}},
-            new={name: after[name] for name in said},
-        )
+    note(
+        session,
+        VERBS[type(row)].change,
+        act,
+        old={table: row.key, **{name: before[name] for name in said}},
+        new={name: after[name] for name in said},
     )
 
 
@@ -96,7 +105,7 @@ def remove(session: Session, row: Row, act: Act) -> None:
     table = type(row).__tablename__
     title = row.title if isinstance(row, Series) else row.name
     old = {table: row.key, "title": title}
-    session.add(LogEntry(at=act.now, actor=act.by, verb=f"remove {table}", old=old))
+    note(session, VERBS[type(row)].remove, act, old=old)
     session.delete(row)
 
 

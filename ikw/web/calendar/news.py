@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from ikw.actions.event.announce import VERBS
 from ikw.db import session
 from ikw.model import Event, LogEntry, Plan
+from ikw.model.verbs import NEWS
 from ikw.text import changes, dates
 from ikw.text.content import words
 from ikw.text.translate import _
@@ -37,7 +37,7 @@ def latest_news() -> list[News]:
     changed = (
         select(LogEntry)
         .join(Event)
-        .where(LogEntry.verb.in_(VERBS), Event.published_at.is_not(None))
+        .where(LogEntry.verb.in_(NEWS), Event.published_at.is_not(None))
         .options(joinedload(LogEntry.event))
         .order_by(LogEntry.at.desc(), LogEntry.id.desc())
         .limit(LATEST)

@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
-from ikw import clock
 from ikw.actions.registration.calendar import renew_calendar
 from ikw.db import session, write
 from ikw.model import Event, Registration, Series
 from ikw.text.translate import _
 from ikw.web import limits
+from ikw.web.acting import citizen
 from ikw.web.caching import cached
 from ikw.web.calendar.feeds import Selection, select_event, select_events
 from ikw.web.filters import CHOICE_NAMES, Filters, options
@@ -131,7 +131,7 @@ def renew(token: str) -> ResponseReturnValue:
     if not ConfirmForm().validate():
         abort(422)
     with write() as current:
-        renew_calendar(current, owner_of_calendar_or_404(token), new_link(), now=clock.now())
+        renew_calendar(current, owner_of_calendar_or_404(token), new_link(), citizen())
     answer: Response = redirect(url_for(".renewed"), 303)  # type: ignore[assignment]
     return answer
 

@@ -46,7 +46,7 @@ def do(
 def act() -> Act:
     """Return who changes something now, and how long letters about it wait for more."""
     quiet = dt.timedelta(minutes=current_app.config["IKW_QUIET_MINUTES"])
-    return Act(by=me().actor, now=clock.now(), quiet=quiet)
+    return Act(me().actor, clock.now(), clock.real(), quiet)
 
 
 def who_is_told(event: Event) -> str:

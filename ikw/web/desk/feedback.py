@@ -19,7 +19,8 @@ from ikw.model import Feedback, LogEntry
 from ikw.text.cleaning import clean_text
 from ikw.text.languages import LANGUAGES
 from ikw.text.translate import _, _l
-from ikw.web.desk.access import me, only_coordination, say
+from ikw.web.desk.access import only_coordination, say
+from ikw.web.desk.acting import act
 from ikw.web.forms import BaseForm, at_most
 
 bp = Blueprint("feedback", __name__)
@@ -77,7 +78,7 @@ def answer(number: int) -> ResponseReturnValue:
     verb = acts.tell_how_far if is_interim else acts.answer
     try:
         with write() as current:
-            verb(current, number, form.text.data or "", by=me().actor, now=clock.now())
+            verb(current, number, form.text.data or "", act())
     except AlreadyAnswered:
         form.text.errors = [_("Somebody has answered this already.")]
         return _page(feedback, form, 422)

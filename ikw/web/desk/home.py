@@ -89,7 +89,7 @@ def _coordination(now: object) -> dict[str, object]:
         Letter.failed_at.is_not(None), Letter.reached_at.is_(None), Letter.withdrawn_at.is_(None)
     )
     return {
-        "calls": len(call_list(session(), now=clock.now())),
+        "calls": len(call_list(session(), now=clock.now(), real=clock.real())),
         "failed": session().scalar(failed) or 0,
         "feedback": open_feedback(session()),
     }

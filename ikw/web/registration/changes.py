@@ -19,6 +19,7 @@ from ikw.actions.registration.register import sign_up_again
 from ikw.db import write
 from ikw.model import Registration
 from ikw.web import limits
+from ikw.web.acting import citizen
 from ikw.web.forms import BaseForm, ConfirmForm
 from ikw.web.links import new_link
 from ikw.web.loading import registration_behind, registration_or_404
@@ -51,8 +52,8 @@ def update_places(token: str) -> ResponseReturnValue:
                 registration_or_404(token),
                 form.places.data or 1,
                 form.named,
+                citizen(),
                 may_wait=form.may_wait.data or registration.is_waiting,
-                now=clock.now(),
             )
     except NotEnoughPlaces as error:
         form.explain(error)
@@ -72,7 +73,7 @@ def create_companion_cancellation(token: str, index: int) -> ResponseReturnValue
     try:
         with write() as current:
             change.remove_companion(
-                current, registration_or_404(token), index, name, of=number, now=clock.now()
+                current, registration_or_404(token), index, name, citizen(), of=number
             )
     except (NoSuchCompanion, SignUpClosed):
         pass
@@ -110,9 +111,9 @@ def update_contact(token: str) -> ResponseReturnValue:
                 current,
                 registration_or_404(token),
                 form.contact,
+                citizen(),
                 link=link,
                 calendar_link=new_link(),
-                now=clock.now(),
             )
     except SignUpClosed:
         return see(token)
@@ -135,7 +136,7 @@ def create_cancellation(token: str) -> ResponseReturnValue:
     _check(ConfirmForm())
     try:
         with write() as current:
-            cancel(current, registration_or_404(token), now=clock.now())
+            cancel(current, registration_or_404(token), citizen())
     except SignUpClosed:
         pass
     return see(token)
@@ -150,7 +151,7 @@ def create_again(token: str) -> ResponseReturnValue:
     event = registration_or_404(token).event
     try:
         with write() as current:
-            sign_up_again(current, registration_or_404(token), may_wait=True, now=clock.now())
+            sign_up_again(current, registration_or_404(token), citizen(), may_wait=True)
     except (NotEnoughPlaces, SignUpClosed):
         return render_template("registration/closed.html", event=event), 422
     return see(token)
@@ -164,7 +165,7 @@ def create_claim(token: str) -> ResponseReturnValue:
     _check(ConfirmForm())
     try:
         with write() as current:
-            change.claim(current, registration_or_404(token), now=clock.now())
+            change.claim(current, registration_or_404(token), citizen())
     except (NotEnoughPlaces, SignUpClosed):
         pass
     return see(token)

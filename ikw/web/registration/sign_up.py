@@ -17,6 +17,7 @@ from ikw.actions.registration.waiting_list import position
 from ikw.db import session, write
 from ikw.model import Event
 from ikw.web import limits
+from ikw.web.acting import citizen
 from ikw.web.forms import ConfirmForm
 from ikw.web.links import new_link
 from ikw.web.loading import event_for_sign_up_or_404, registration_or_404
@@ -55,10 +56,10 @@ def create(event: str) -> ResponseReturnValue:
                 current,
                 event_id,
                 form.party,
+                citizen(),
                 link=link,
                 calendar_link=new_link(),
                 may_wait=form.may_wait.data,
-                now=clock.now(),
                 network=limits.household(),
             )
     except NotEnoughPlaces as error:
@@ -112,7 +113,7 @@ def create_link_letter() -> ResponseReturnValue:
         return render_template("registration/lost_link.html", form=form), 422
     with write() as current:
         email = form.email.data or ""
-        if send_links(current, email, now=clock.now()):
+        if send_links(current, email, citizen()):
             open_calendar(current, email, new_link())
     return redirect(url_for(".link_sent"), 303)
 

@@ -26,12 +26,12 @@ from ikw.actions.registration.party import SignUpClosed
 from ikw.actions.series.copy import copy_series
 from ikw.clock import TOWN, in_town
 from ikw.model import Event, Letter, LogEntry, Organisation, Registration, Series, Venue
-from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, sign_up
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 #: How the log names Karla, of the coordination, and Vera, of a club.
-KARLA = Act(by="organiser 1", now=NOW)
-VERA = Act(by="organiser 2", now=NOW)
+KARLA = at(NOW, by="organiser 1")
+VERA = at(NOW, by="organiser 2")
 
 ORGANISERS = 50
 AT_ONCE = 5
@@ -122,7 +122,7 @@ def test_whoever_signed_up_is_told_of_another_time_and_place() -> None:
     cancelled = sign_up(event, CHIARA)
     with db.write() as session:
         session.add(make_venue(key="zelt", name="Zelt"))
-        cancel(session, cancelled, now=NOW)
+        cancel(session, cancelled, at(NOW))
     tent = db.session().scalars(select(Venue).where(Venue.key == "zelt")).one()
     edit(event, start=time(19, 30), venue=tent)
     assert [(letter.to, letter.sequence) for letter in news()] == [
@@ -202,7 +202,7 @@ def test_nobody_loses_sign_ups_to_a_mistyped_year() -> None:
     with pytest.raises(BadPlan):
         edit(event, date=date(2022, 9, 23))
     with db.write() as session:
-        forget(session, keep_days=28, now=NOW)
+        forget(session, at(NOW), keep_days=28)
     assert len(db.session().scalars(select(Registration)).all()) == 1
 
 
@@ -369,7 +369,7 @@ def test_once_anna_has_signed_up_it_cannot_vanish(verb: Callable[..., Event]) ->
     with pytest.raises(HasSignUps):
         do(verb, event)
     with db.write() as session:
-        cancel(session, anna, now=NOW)
+        cancel(session, anna, at(NOW))
     with pytest.raises(HasSignUps):
         do(verb, event)
     db.session().rollback()
@@ -387,7 +387,7 @@ def test_after_thirty_days_the_bin_is_emptied_and_the_log_says_so() -> None:
     do(bin.put_into_bin, event)
     for days, left in ((30, {"fest", "weg"}), (31, {"fest"})):
         with db.write() as session:
-            bin.empty_bin(session, now=NOW + timedelta(days=days))
+            bin.empty_bin(session, at(NOW + timedelta(days=days)))
         assert set(db.session().scalars(select(Event.key))) == left
     entry = db.session().scalars(select(LogEntry)).one()
     assert (entry.verb, entry.actor, entry.old) == ("delete event", "deletion", {"event": "weg"})

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ikw import db
+from ikw import clock, db
 from ikw.actions.act import Act
 from ikw.actions.event import plan
 from ikw.actions.event.plan import BadPlan, NothingToChange
@@ -24,13 +24,13 @@ from ikw.actions.registration.party import Contact
 from ikw.model import DoorDuty, Event, Letter, LogEntry, Plan, Programme, Registration, Venue
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
-from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, correct, sign_up
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, correct, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
-ACT = Act(by="Desk", now=NOW)
+ACT = at(NOW, by="Desk")
 
 #: One whose letters wait for nothing.
-AT_ONCE = Act(by="Desk", now=NOW, quiet=timedelta(0))
+AT_ONCE = at(NOW, by="Desk", quiet=timedelta(0))
 
 
 @pytest.fixture(autouse=True)
@@ -152,7 +152,7 @@ def test_who_has_cancelled_hears_nothing_and_who_waits_does() -> None:
     sign_up(event, BEN)
     chiara = sign_up(event, CHIARA)
     with db.write() as session:
-        cancel(session, chiara, now=NOW)
+        cancel(session, chiara, at(NOW))
     do(plan.announce_time, event, time(19), None)
     assert [(letter.to, letter.facts["seats"], letter.sequence) for letter in news()] == [
         ("anna@example.org", 1, 1),
@@ -164,20 +164,20 @@ def test_dilan_without_an_address_is_called_once_for_all_changes() -> None:
     event = make_event(start=None)
     sign_up(event, DILAN)
     do(plan.announce_time, event, time(17), None)
-    assert call_list(db.session(), now=NOW) == [], "there may be more to tell"
+    assert call_list(db.session(), now=NOW, real=clock.real()) == [], "there may be more to tell"
     with db.write() as session:
         session.execute(update(Letter).values(next_try_at=datetime.now(UTC)))
-    (call,) = call_list(db.session(), now=NOW)
+    (call,) = call_list(db.session(), now=NOW, real=clock.real())
     assert (call.to, call.registration.phone) == (None, "05971 12345")
     do(plan.announce_time, event, time(18), None)
-    (call,) = call_list(db.session(), now=NOW)
+    (call,) = call_list(db.session(), now=NOW, real=clock.real())
     with db.write() as session:
-        reached(session, call.id, now=NOW)
-    assert call_list(db.session(), now=NOW) == []
+        reached(session, call.id, at(NOW))
+    assert call_list(db.session(), now=NOW, real=clock.real()) == []
     with pytest.raises(NobodyToCall), db.write() as session:
-        reached(session, call.id, now=NOW)
+        reached(session, call.id, at(NOW))
     do(plan.call_off, event, None, act=AT_ONCE)
-    assert len(call_list(db.session(), now=NOW)) == 1
+    assert len(call_list(db.session(), now=NOW, real=clock.real())) == 1
 
 
 def test_who_moves_up_without_an_address_and_whose_letter_failed_are_called() -> None:
@@ -186,17 +186,17 @@ def test_who_moves_up_without_an_address_and_whose_letter_failed_are_called() ->
     sign_up(event, DILAN)
     sign_up(event, BEN)
     with db.write() as session:
-        cancel(session, anna, now=NOW)
+        cancel(session, anna, at(NOW))
         session.execute(
             update(Letter).where(Letter.to == BEN.email).values(failed_at=NOW, failure="550 no")
         )
-    calls = call_list(db.session(), now=NOW)
+    calls = call_list(db.session(), now=NOW, real=clock.real())
     assert [(call.registration.name, call.kind) for call in calls] == [
         ("Ben", "waiting"),
         ("Dilan", "moved_up"),
     ]
     after = event.ends_at + timedelta(minutes=1)
-    assert call_list(db.session(), now=after) == []
+    assert call_list(db.session(), now=after, real=clock.real()) == []
 
 
 def test_a_corrected_text_is_told_to_nobody_but_calendars_see_it() -> None:
@@ -214,7 +214,7 @@ def test_a_corrected_text_is_told_to_nobody_but_calendars_see_it() -> None:
     ]:
         stamp = _stamps()
         with db.write() as session:
-            load(session, parse(content), now=NOW)
+            load(session, parse(content), at(NOW))
         if stamp[0] is None:
             sign_up(db.session().scalars(select(Event)).one(), ANNA)
         assert (_stamps() != stamp) is moves, content
@@ -235,7 +235,7 @@ def test_sign_ups_do_not_change_what_calendars_show() -> None:
     before = _stamps()
     anna = sign_up(event, ANNA)
     with db.write() as session:
-        cancel(session, anna, now=NOW)
+        cancel(session, anna, at(NOW))
     assert _stamps() == before
 
 
@@ -257,7 +257,7 @@ def test_called_off_closes_the_sign_up_and_reinstated_opens_it_again() -> None:
     assert not event.takes_registrations(NOW)
     assert not anna.can_be_changed(NOW)
     with db.write() as session:
-        cancel(session, anna, now=NOW)
+        cancel(session, anna, at(NOW))
     do(plan.reinstate, event)
     assert event.takes_registrations(NOW)
     assert db.session().get_one(Registration, ben.id, populate_existing=True).seats == 1
@@ -320,7 +320,7 @@ def test_plans_that_cannot_be_are_refused() -> None:
 def test_what_is_over_is_news_to_nobody() -> None:
     event = make_event()
     sign_up(event, ANNA)
-    after = Act("Desk", event.ends_at + timedelta(days=1))
+    after = at(event.ends_at + timedelta(days=1), by="Desk")
     do(plan.announce_time, event, time(17), None, act=after)
     assert event.sequence == 1
     assert news() == []
@@ -346,17 +346,17 @@ def test_a_programme_file_tells_the_same_people_the_same() -> None:
         'sign_up = true\nvenue = "haus"\n'
     )
     with db.write() as session:
-        load(session, parse(text), now=NOW)
+        load(session, parse(text), at(NOW))
     event = db.session().scalars(select(Event)).one()
     sign_up(event, ANNA)
     with db.write() as session:
-        load(session, parse(text.replace('venue = "haus"', 'venue = "zelt"')), now=NOW)
+        load(session, parse(text.replace('venue = "haus"', 'venue = "zelt"')), at(NOW))
     (letter,) = news()
     assert Plan.from_facts(letter.facts["before"]).place == "Haus"
     entry = db.session().scalars(select(LogEntry).where(LogEntry.verb == "change plan")).one()
     assert (entry.old["venue"], entry.new["venue"]) == ("haus", "zelt")
     with db.write() as session:
-        load(session, parse(text), now=NOW)
+        load(session, parse(text), at(NOW))
     assert news() == [], "it is at the old place again before anyone was told"
 
 
@@ -404,7 +404,7 @@ def test_what_another_letter_told_meanwhile_is_put_right() -> None:
     sign_up(event, ANNA)
     do(plan.announce_time, event, time(19), None)
     with db.write() as session:
-        send_links(session, "anna@example.org", now=NOW)
+        send_links(session, "anna@example.org", at(NOW))
     with db.write() as session:
         link = update(Letter).where(Letter.kind == "link")
         session.execute(link.values(sent_at=datetime.now(UTC), tries=1))
@@ -430,7 +430,7 @@ def test_who_moves_up_by_a_change_is_not_told_of_waiting() -> None:
     anna = sign_up(event, ANNA)
     ben = sign_up(event, BEN)
     with db.write() as session:
-        cancel(session, anna, now=NOW)
+        cancel(session, anna, at(NOW))
     assert ben.is_waiting, "in the last hours the list rests"
     do(plan.move, event, date(2023, 9, 24), time(18), None)
     db.session().refresh(ben)
@@ -465,13 +465,15 @@ def test_nobody_is_called_about_what_is_no_longer_so() -> None:
     event = make_event()
     sign_up(event, ANNA)
     with db.write() as session:
-        remind(session, event.id, Schedule(999, time(10)), now=NOW)
+        remind(session, event.id, Schedule(999, time(10)), at(NOW))
         session.execute(
             update(Letter).where(Letter.kind == "reminder").values(failed_at=NOW, tries=9)
         )
-    assert [call.kind for call in call_list(db.session(), now=NOW)] == ["reminder"]
+    assert [call.kind for call in call_list(db.session(), now=NOW, real=clock.real())] == [
+        "reminder"
+    ]
     do(plan.call_off, event, "Sturm", act=AT_ONCE)
-    assert call_list(db.session(), now=NOW) == []
+    assert call_list(db.session(), now=NOW, real=clock.real()) == []
 
 
 def test_who_stands_at_the_door_on_three_days_does_so_when_it_moves_by_one(app: Flask) -> None:
@@ -479,7 +481,7 @@ def test_who_stands_at_the_door_on_three_days_does_so_when_it_moves_by_one(app: 
     first = date(2023, 9, 25)
     event = make_event(date=first, end_date=first + timedelta(days=2), hours="10 bis 17 Uhr")
     with db.write() as session:
-        tom = add_organiser(session, "Tom", "tom@example.org", "door", by="x", now=NOW)
+        tom = add_organiser(session, "Tom", "tom@example.org", "door", at(NOW, by="x"))
         tom.duties = [DoorDuty(event=event, day=day) for day in event.dates]
     with db.write() as session:
         plan.move(session, event.id, first + timedelta(days=1), None, None, ACT)

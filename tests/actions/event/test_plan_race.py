@@ -11,13 +11,12 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from ikw import clock, db
-from ikw.actions.act import Act
 from ikw.actions.event import plan
 from ikw.actions.letter.remind import Schedule, remind
 from ikw.actions.registration.party import Contact, SignUpClosed
 from ikw.mail.deliver import claim
 from ikw.model import Event, Letter, Registration
-from tests.actions.cast import sign_up
+from tests.actions.cast import at, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 
 GUESTS = 24
@@ -58,7 +57,7 @@ def test_who_signs_up_while_it_is_called_off_is_told_or_refused(
 
     def call_off() -> None:
         with db.write() as session:
-            plan.call_off(session, event_id, None, Act("Desk", NOW))
+            plan.call_off(session, event_id, None, at(NOW, by="Desk"))
 
     guests = [lambda number=number: guest(number) for number in range(GUESTS)]
     in_threads(app, *guests[: GUESTS // 2], call_off, *guests[GUESTS // 2 :])
@@ -78,7 +77,7 @@ def test_a_change_while_letters_leave_is_told_to_everyone_in_the_end(
 ) -> None:
     """A letter is added to before it is taken to be sent, or another one is written."""
     app = make_app(database_url)
-    quick = Act("Desk", NOW, timedelta(0))
+    quick = at(NOW, by="Desk", quiet=timedelta(0))
     with app.app_context():
         event = make_event()
         for number in range(GUESTS):
@@ -124,7 +123,7 @@ def test_two_deliveries_remind_once(make_app: MakeApp, database_url: str) -> Non
 
     def reminder() -> None:
         with db.write() as session:
-            remind(session, event_id, Schedule(days=999, hour=time(10)), now=NOW)
+            remind(session, event_id, Schedule(days=999, hour=time(10)), at(NOW))
 
     in_threads(app, reminder, reminder, reminder)
     with app.app_context():

@@ -21,7 +21,7 @@ from ikw.actions.registration.seat import seat_by_hand
 from ikw.model import DoorAct, Event, Letter, LogEntry, Organiser, Registration
 from ikw.model.keeping import End
 from ikw.text.placeholders import fill
-from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, new_link, sign_up
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 
 #: How the log names Tom, who stands at the door.
@@ -39,7 +39,7 @@ def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
 def karla(app: Flask) -> Organiser:
     with db.write() as session:
         return add_organiser(
-            session, "Karla", "karla@example.org", "coordination", by="test", now=NOW
+            session, "Karla", "karla@example.org", "coordination", at(NOW, by="test")
         )
 
 
@@ -48,10 +48,10 @@ def test_anna_s_details_are_gone_on_the_day_she_was_told() -> None:
     sign_up(event, ANNA, 3)
     last = event.starts_at + timedelta(days=27)
     with db.write() as session:
-        assert forget(session, keep_days=28, now=last)[End.EVENT] == 0
+        assert forget(session, at(last), keep_days=28)[End.EVENT] == 0
     assert event.forget_on(28) == (last + timedelta(days=1)).date()
     with db.write() as session:
-        assert forget(session, keep_days=28, now=last + timedelta(days=1))[End.EVENT] == 1
+        assert forget(session, at(last + timedelta(days=1)), keep_days=28)[End.EVENT] == 1
     session = db.session()
     session.rollback()
     assert session.scalars(select(Registration)).all() == []
@@ -67,7 +67,7 @@ def test_what_is_deleted_is_not_in_the_file_either(app: Flask, database_url: str
     sign_up(event, ANNA)
     sign_up(make_event("tanz", date=event.date + timedelta(days=99)), BEN)
     with db.write() as session:
-        forget(session, keep_days=28, now=event.starts_at + timedelta(days=40))
+        forget(session, at(event.starts_at + timedelta(days=40)), keep_days=28)
     db.session().rollback()
     with app.extensions["ikw.engine"].connect() as connection:
         connection.exec_driver_sql("COMMIT")
@@ -90,7 +90,7 @@ def test_what_anna_needs_goes_first_and_she_is_still_expected_to_have_come() -> 
     for days, left in ((0, {"fest", "tanz", "film"}), (1, {"tanz", "film"})):
         with db.write() as session:
             assert (
-                forget(session, keep_days=28, now=event.starts_at + timedelta(days=days))[End.EVENT]
+                forget(session, at(event.starts_at + timedelta(days=days)), keep_days=28)[End.EVENT]
                 == 0
             )
         rows = (
@@ -112,13 +112,13 @@ def test_how_many_came_stays_and_what_the_door_noted_goes() -> None:
     sign_up(event, CHIARA)
     sign_up(event, DILAN)
     with db.write() as session:
-        check_in(session, anna, 1, at=event.starts_at, by=TOM)
+        check_in(session, anna, 1, at(event.starts_at, by=TOM))
         for key in ("a", "b"):
-            count_walk_ins(session, event.id, 1, by=TOM, now=NOW, key=key)
+            count_walk_ins(session, event.id, 1, at(NOW, by=TOM), key=key)
     assert ben.is_seated
     with db.write() as session:
         assert (
-            forget(session, keep_days=28, now=event.starts_at + timedelta(days=28))[End.EVENT] == 6
+            forget(session, at(event.starts_at + timedelta(days=28)), keep_days=28)[End.EVENT] == 6
         )
     db.session().rollback()
     db.session().expire_all()
@@ -132,11 +132,11 @@ def test_a_second_deletion_adds_to_the_headcount() -> None:
     anna = sign_up(event, ANNA, 2)
     over = event.starts_at + timedelta(days=28)
     with db.write() as session:
-        check_in(session, anna, 2, at=event.starts_at, by=TOM)
-        forget(session, keep_days=28, now=over)
+        check_in(session, anna, 2, at(event.starts_at, by=TOM))
+        forget(session, at(over), keep_days=28)
     sign_up(event, BEN)
     with db.write() as session:
-        forget(session, keep_days=28, now=over)
+        forget(session, at(over), keep_days=28)
     db.session().rollback()
     db.session().expire_all()
     assert (event.parties_counted, event.people_counted, event.arrived_counted) == (2, 3, 2)
@@ -147,9 +147,9 @@ def test_what_was_written_to_anna_goes_with_her(karla: Organiser) -> None:
     sign_up(event, ANNA)
     text = Text("all", {"de": {"subject": "Zu {name}", "text": "Guten Tag"}}, None)
     with db.write() as session:
-        mailing.write(session, event, text, karla, link=new_link(), now=NOW)
+        mailing.write(session, event, text, karla, at(NOW), link=new_link())
     with db.write() as session:
-        forget(session, keep_days=28, now=event.starts_at + timedelta(days=28))
+        forget(session, at(event.starts_at + timedelta(days=28)), keep_days=28)
     db.session().rollback()
     assert db.session().scalars(select(Letter)).all() == []
 
@@ -160,10 +160,10 @@ def test_a_trial_that_shows_anna_s_name_goes_with_her(karla: Organiser) -> None:
     anna = sign_up(event, ANNA)
     with db.write() as session:
         text = fill("Liebe {name}, Ihr Code ist {code}.", event, anna)
-        mailing.write_trial(session, karla, "de", "Probe", text, now=NOW)
+        mailing.write_trial(session, karla, "de", "Probe", text, at(NOW))
         session.execute(update(Letter).values(sent_at=NOW, created_at=NOW))
     with db.write() as session:
-        forget(session, keep_days=28, now=event.starts_at + timedelta(days=28))
+        forget(session, at(event.starts_at + timedelta(days=28)), keep_days=28)
     db.session().rollback()
     kept = str([letter.facts for letter in db.session().scalars(select(Letter))])
     assert anna.code not in kept
@@ -175,9 +175,9 @@ def test_the_reason_for_a_place_above_the_capacity_names_nobody_for_longer() -> 
     ben = sign_up(event, BEN)
     with db.write() as session:
         reason = "Ben sitzt im Rollstuhl"
-        seat_by_hand(session, ben, reason=reason, by="organiser 1", now=NOW)
+        seat_by_hand(session, ben, at(NOW, by="organiser 1"), reason=reason)
     with db.write() as session:
-        forget(session, keep_days=28, now=event.starts_at + timedelta(days=28))
+        forget(session, at(event.starts_at + timedelta(days=28)), keep_days=28)
     db.session().rollback()
     log = db.session().scalars(select(LogEntry)).all()
     assert "seat above capacity" in {entry.verb for entry in log}
@@ -190,7 +190,7 @@ def test_an_event_in_the_bin_is_no_hindrance() -> None:
     binned = make_event("weg", deleted_at=NOW, published_at=None)
     with db.write() as session:
         assert (
-            forget(session, keep_days=28, now=event.starts_at + timedelta(days=28))[End.EVENT] == 1
+            forget(session, at(event.starts_at + timedelta(days=28)), keep_days=28)[End.EVENT] == 1
         )
     db.session().rollback()
     assert db.session().get(Event, binned.id, populate_existing=True) is None

@@ -11,7 +11,6 @@ from sqlalchemy import func, select, update
 
 from ikw import db
 from ikw.actions import feedback
-from ikw.actions.act import Act
 from ikw.actions.event.plan import call_off
 from ikw.actions.feedback import Message
 from ikw.actions.letter.cap import A_DAY, FOR_LINKS, is_withheld
@@ -21,7 +20,7 @@ from ikw.actions.registration.change import change_places
 from ikw.actions.registration.links import send_links
 from ikw.actions.registration.party import Contact
 from ikw.model import Letter, Registration
-from tests.actions.cast import new_link, sign_up
+from tests.actions.cast import at, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 
 
@@ -66,7 +65,7 @@ def test_a_mailbox_gets_twenty_letters_a_day_from_strangers() -> None:
                 session.execute(update(Letter).values(sent_at=NOW, tries=1))
                 again = session.get_one(Registration, made.id)
                 wanted = 1 + places % 4
-                change_places(session, again, wanted, [], may_wait=True, now=NOW)
+                change_places(session, again, wanted, [], at(NOW), may_wait=True)
     assert letters() == A_DAY - FOR_LINKS
     last = db.session().get_one(Registration, made.id)
     assert is_withheld(db.session(), last), "so the page says what the letter would have said"
@@ -89,7 +88,7 @@ def test_a_link_that_vera_lost_still_reaches_her() -> None:
     for number in range(30):
         sign_up(make_event(f"fest-{number}"), Contact("Vera", f"vera+{number}@example.org"))
     with db.write() as session:
-        send_links(session, "vera@example.org", now=NOW)
+        send_links(session, "vera@example.org", at(NOW))
     sent = select(Letter.id).where(Letter.kind == "link", Letter.withdrawn_at.is_(None))
     assert db.session().scalars(sent).all()
 
@@ -100,10 +99,10 @@ def test_lost_links_and_copies_of_feedback_count_as_well() -> None:
     for _ in range(15):
         with db.write() as session:
             session.execute(update(Letter).values(sent_at=NOW, tries=1))
-            send_links(session, "vera@example.org", now=NOW)
+            send_links(session, "vera@example.org", at(NOW))
         message = Message("accessibility", "Text", None, "Vera", "vera@example.org", None, "de")
         with db.write() as session:
-            feedback.give(session, message, link=new_link(), now=NOW, office="amt@example.org")
+            feedback.give(session, message, at(NOW), link=new_link(), office="amt@example.org")
     to_vera = select(func.count()).where(
         Letter.to == "vera@example.org", Letter.withdrawn_at.is_(None)
     )
@@ -120,8 +119,8 @@ def test_news_reach_whoever_had_too_many_letters() -> None:
     for number in range(A_DAY):
         sign_up(make_event(f"fest-{number}"), vera)
     with db.write() as session:
-        cancel(session, session.get_one(Registration, first.id), now=NOW)
-        call_off(session, event.id, "Sturm", Act("Desk", NOW, timedelta(0)))
+        cancel(session, session.get_one(Registration, first.id), at(NOW))
+        call_off(session, event.id, "Sturm", at(NOW, by="Desk", quiet=timedelta(0)))
     got = db.session().scalars(
         select(Letter.kind).where(
             Letter.to == "vera@example.org",

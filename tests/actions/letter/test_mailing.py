@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from ikw import db
+from ikw import clock, db
 from ikw.actions.letter import mailing as letter_mailing
 from ikw.actions.letter.calls import call_list, reached
 from ikw.actions.letter.mailing import NobodyToWriteTo, NotOpen, Text
@@ -26,7 +26,7 @@ from ikw.mail.compose import compose
 from ikw.mail.deliver import claim
 from ikw.model import Event, Letter, LogEntry, Mailing, Organiser, Registration
 from ikw.text.placeholders import unknown_in
-from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, correct, new_link, sign_up
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, correct, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
 GERMAN = {"subject": "Zu {veranstaltung}", "text": "Liebe/r {name},\n\nbringen Sie etwas mit."}
@@ -46,7 +46,7 @@ def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
 def karla(app: Flask) -> Organiser:
     with db.write() as session:
         return add_organiser(
-            session, "Karla", "karla@example.org", "coordination", by="test", now=NOW
+            session, "Karla", "karla@example.org", "coordination", at(NOW, by="test")
         )
 
 
@@ -61,7 +61,7 @@ def write(
     text = Text(recipients, texts or {"de": GERMAN}, "verein@example.org")
     with db.write() as session:
         return letter_mailing.write(
-            session, event, text, organiser, link=link or new_link(), now=NOW
+            session, event, text, organiser, at(NOW, by=organiser.actor), link=link or new_link()
         )
 
 
@@ -111,11 +111,11 @@ def test_karla_writes_to_those_whom_she_means(
     sign_up(event, BEN, 2)
     gone = sign_up(event, CHIARA)
     with db.write() as session:
-        cancel(session, gone, now=NOW)
+        cancel(session, gone, at(NOW))
     sign_up(event, DILAN)
     sign_up(make_event("tanz"), CHIARA)
     with db.write() as session:
-        check_in(session, anna, 2, at=NOW, by=karla.actor)
+        check_in(session, anna, 2, at(NOW, by=karla.actor))
     mailing = write(event, karla, recipients)
     assert [letter.registration.name for letter in letters()] == names
     assert {letter.mailing_id for letter in letters()} == {mailing.id}
@@ -159,9 +159,9 @@ def test_dilan_without_an_address_is_on_the_call_list(karla: Organiser) -> None:
     event = make_event()
     sign_up(event, DILAN)
     write(event, karla)
-    assert call_list(db.session(), now=NOW) == [], "it can still be stopped"
+    assert call_list(db.session(), now=NOW, real=clock.real()) == [], "it can still be stopped"
     now_due()
-    (call,) = call_list(db.session(), now=NOW)
+    (call,) = call_list(db.session(), now=NOW, real=clock.real())
     assert (call.kind, call.to, call.registration.phone) == ("message", None, "05971 12345")
     assert claim() is None
 
@@ -267,15 +267,15 @@ def test_karla_stops_what_has_not_left(karla: Organiser) -> None:
             .values(tries=1, sent_at=datetime.now(UTC))
         )
     with db.write() as session:
-        assert letter_mailing.stop(session, mailing, by=karla.actor, now=NOW) == 2
+        assert letter_mailing.stop(session, mailing, at(NOW, by=karla.actor)) == 2
     now_due()
     assert [letter.withdrawn_at is not None for letter in letters()] == [False, True, True]
     assert claim() is None
-    assert call_list(db.session(), now=NOW) == []
+    assert call_list(db.session(), now=NOW, real=clock.real()) == []
     entry = db.session().scalars(select(LogEntry).where(LogEntry.verb == "stop letters")).one()
     assert entry.new == {"letters": 2}
     with db.write() as session:
-        assert letter_mailing.stop(session, mailing, by=karla.actor, now=NOW) == 0
+        assert letter_mailing.stop(session, mailing, at(NOW, by=karla.actor)) == 0
 
 
 def test_letters_wait_two_minutes_in_which_they_can_be_stopped(karla: Organiser) -> None:
@@ -297,8 +297,8 @@ def test_a_letter_that_failed_is_sent_again(karla: Organiser) -> None:
         letter.failed_at, letter.failure, letter.tries = datetime.now(UTC), "550 no", 9
     assert claim() is None
     with db.write() as session:
-        letter_mailing.send_again(session, letter, by=karla.actor, now=NOW)
-    assert call_list(db.session(), now=NOW) == []
+        letter_mailing.send_again(session, letter, at(NOW, by=karla.actor))
+    assert call_list(db.session(), now=NOW, real=clock.real()) == []
     assert claim() == letter.id
     entry = db.session().scalars(select(LogEntry).where(LogEntry.verb == "send letter again")).one()
     assert (entry.event_id, entry.new) == (event.id, {"letter": letter.id})
@@ -311,11 +311,11 @@ def test_what_is_withdrawn_or_has_no_address_is_not_sent_again(karla: Organiser)
     mailing = write(event, karla)
     anna, dilan = letters()
     with pytest.raises(NotOpen), db.write() as session:
-        letter_mailing.send_again(session, dilan, by=karla.actor, now=NOW)
+        letter_mailing.send_again(session, dilan, at(NOW, by=karla.actor))
     with db.write() as session:
-        letter_mailing.stop(session, mailing, by=karla.actor, now=NOW)
+        letter_mailing.stop(session, mailing, at(NOW, by=karla.actor))
     with pytest.raises(NotOpen), db.write() as session:
-        letter_mailing.send_again(session, anna, by=karla.actor, now=NOW)
+        letter_mailing.send_again(session, anna, at(NOW, by=karla.actor))
 
 
 def test_sent_again_after_a_call_it_leaves_or_karla_is_told_that_it_does_not(
@@ -329,11 +329,11 @@ def test_sent_again_after_a_call_it_leaves_or_karla_is_told_that_it_does_not(
     with db.write() as session:
         letter.failed_at = datetime.now(UTC)
     with db.write() as session:
-        reached(session, letter.id, now=NOW)
+        reached(session, letter.id, at(NOW))
     refused = False
     try:
         with db.write() as session:
-            letter_mailing.send_again(session, letter, by=karla.actor, now=NOW)
+            letter_mailing.send_again(session, letter, at(NOW, by=karla.actor))
     except NotOpen:
         refused = True
     assert refused or claim() == letter.id
@@ -345,18 +345,18 @@ def test_what_came_back_is_on_the_call_list(karla: Organiser) -> None:
     write(event, karla)
     (letter,) = letters()
     with pytest.raises(NotOpen), db.write() as session:
-        letter_mailing.mark_bounced(session, letter, by=karla.actor, now=NOW)
+        letter_mailing.mark_bounced(session, letter, at(NOW, by=karla.actor))
     now_due()
     with db.write() as session:
         letter.sent_at = datetime.now(UTC)
-    assert call_list(db.session(), now=NOW) == []
+    assert call_list(db.session(), now=NOW, real=clock.real()) == []
     with db.write() as session:
-        letter_mailing.mark_bounced(session, letter, by=karla.actor, now=NOW)
-    (call,) = call_list(db.session(), now=NOW)
+        letter_mailing.mark_bounced(session, letter, at(NOW, by=karla.actor))
+    (call,) = call_list(db.session(), now=NOW, real=clock.real())
     assert (call.id, call.failure) == (letter.id, "bounced")
     with db.write() as session:
-        reached(session, call.id, now=NOW)
-    assert call_list(db.session(), now=NOW) == []
+        reached(session, call.id, at(NOW))
+    assert call_list(db.session(), now=NOW, real=clock.real()) == []
 
 
 def test_a_letter_follows_anna_to_her_new_address(karla: Organiser) -> None:
@@ -377,7 +377,7 @@ def test_dilan_who_gives_up_his_address_is_called_instead(karla: Organiser) -> N
     write(event, karla)
     correct(dilan, DILAN)
     now_due()
-    calls = call_list(db.session(), now=NOW)
+    calls = call_list(db.session(), now=NOW, real=clock.real())
     assert [(call.kind, call.to) for call in calls] == [("message", None)]
 
 
@@ -386,7 +386,7 @@ def test_who_has_cancelled_meanwhile_is_not_written_to(karla: Organiser) -> None
     anna = sign_up(event, ANNA)
     write(event, karla)
     with db.write() as session:
-        cancel(session, session.get_one(Registration, anna.id), now=NOW)
+        cancel(session, session.get_one(Registration, anna.id), at(NOW))
     (letter,) = letters()
     assert letter.is_moot(NOW)
 
@@ -395,7 +395,7 @@ def test_a_trial_goes_to_karla_alone_as_she_wrote_it(karla: Organiser) -> None:
     event = make_event()
     sign_up(event, ANNA)
     with db.write() as session:
-        letter_mailing.write_trial(session, karla, "tr", "Deneme", "{name} stays {name}", now=NOW)
+        letter_mailing.write_trial(session, karla, "tr", "Deneme", "{name} stays {name}", at(NOW))
     (letter,) = letters("trial")
     message = composed(letter)
     assert (message["To"], message["Subject"]) == ("karla@example.org", "Deneme")

@@ -14,7 +14,6 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from ikw import clock, db
-from ikw.actions.act import Act
 from ikw.actions.event import plan
 from ikw.actions.letter import mailing
 from ikw.actions.letter.cap import A_DAY, FOR_LINKS
@@ -26,11 +25,11 @@ from ikw.actions.registration.party import Contact
 from ikw.actions.registration.register import sign_up_again
 from ikw.mail.deliver import claim, deliver
 from ikw.model import Event, Letter, Organiser, Registration
-from tests.actions.cast import ANNA, BEN, new_link, sign_up
+from tests.actions.cast import ANNA, BEN, at, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 from tests.mail.smtp import Handler, smtp_server
 
-AT_ONCE = Act("Desk", NOW, timedelta(0))
+AT_ONCE = at(NOW, by="Desk", quiet=timedelta(0))
 
 
 @pytest.fixture
@@ -80,7 +79,7 @@ def test_after_cancelling_nobody_reads_that_they_are_signed_up(
     send_all(app)
     assert server.taken == [], "the confirmation waits for its next try"
     with db.write() as session:
-        cancel(session, again(anna), now=NOW)
+        cancel(session, again(anna), at(NOW))
     send_all(app)
     let_all_be_tried_again()
     send_all(app)
@@ -98,7 +97,7 @@ def test_what_the_confirmation_would_have_brought_comes_with_the_change(
     anna = sign_up(event, ANNA, 2)
     send_all(app)
     with db.write() as session:
-        change_places(session, again(anna), 3, [], may_wait=False, now=NOW)
+        change_places(session, again(anna), 3, [], at(NOW), may_wait=False)
     send_all(app)
     (letter,) = server.taken
     text = words_of(letter)
@@ -123,7 +122,7 @@ def test_a_stranger_cannot_take_the_news_away(mail: tuple[Flask, Handler], tried
     if tried:
         send_all(app)
     with db.write() as session:
-        send_links(session, "anna@example.org", now=NOW)
+        send_links(session, "anna@example.org", at(NOW))
     send_all(app)
     let_all_be_tried_again()
     send_all(app)
@@ -142,7 +141,7 @@ def test_news_that_were_put_off_are_told_after_a_change_all_the_same(
     send_all(app)
     for number in (2, 3):
         with db.write() as session:
-            change_places(session, again(anna), number, [], may_wait=False, now=NOW)
+            change_places(session, again(anna), number, [], at(NOW), may_wait=False)
     send_all(app)
     let_all_be_tried_again()
     send_all(app)
@@ -162,11 +161,11 @@ def test_what_an_organiser_wrote_is_overtaken_by_nothing(mail: tuple[Flask, Hand
         )
         session.add(karla)
         text = Text("all", {"de": {"subject": "Bitte", "text": "Festes Schuhwerk"}}, None)
-        mailing.write(session, event, text, karla, link=new_link(), now=NOW)
+        mailing.write(session, event, text, karla, at(NOW), link=new_link())
         session.execute(update(Letter).values(next_try_at=NOW))
     send_all(app)
     with db.write() as session:
-        change_places(session, again(anna), 2, [], may_wait=False, now=NOW)
+        change_places(session, again(anna), 2, [], at(NOW), may_wait=False)
     send_all(app)
     let_all_be_tried_again()
     send_all(app)
@@ -185,7 +184,7 @@ def test_others_are_not_overtaken(mail: tuple[Flask, Handler]) -> None:
     sign_up(other, ANNA)
     send_all(app)
     with db.write() as session:
-        cancel(session, again(anna), now=NOW)
+        cancel(session, again(anna), at(NOW))
     send_all(app)
     let_all_be_tried_again()
     send_all(app)
@@ -202,7 +201,7 @@ def test_while_a_letter_is_being_sent_the_next_one_waits(mail: tuple[Flask, Hand
     anna = sign_up(make_event(), ANNA)
     first = claim()
     with db.write() as session:
-        cancel(session, again(anna), now=NOW)
+        cancel(session, again(anna), at(NOW))
     assert claim() is None
     with db.write() as session:
         session.execute(update(Letter).where(Letter.id == first).values(sent_at=NOW))
@@ -216,7 +215,7 @@ def test_letters_of_changes_that_nobody_tried_to_send_become_one(
     anna = sign_up(make_event(), Contact("Anna", "anna@example.org"))
     for number in (2, 3, 4, 2, 5):
         with db.write() as session:
-            change_places(session, again(anna), number, [], may_wait=False, now=NOW)
+            change_places(session, again(anna), number, [], at(NOW), may_wait=False)
     assert kinds(withdrawn_at=False) == ["confirmed", "changed"]
     open_one = select(Letter).where(Letter.kind == "changed", Letter.withdrawn_at.is_(None))
     assert db.session().scalars(open_one).one().facts["places"] == 5
@@ -227,9 +226,9 @@ def test_signing_up_again_is_confirmed_last(mail: tuple[Flask, Handler]) -> None
     anna = sign_up(make_event(), ANNA)
     send_all(app)
     with db.write() as session:
-        cancel(session, again(anna), now=NOW)
+        cancel(session, again(anna), at(NOW))
     with db.write() as session:
-        sign_up_again(session, again(anna), may_wait=False, now=NOW)
+        sign_up_again(session, again(anna), at(NOW), may_wait=False)
     send_all(app)
     let_all_be_tried_again()
     send_all(app)
@@ -246,7 +245,7 @@ def test_a_letter_too_many_still_takes_the_older_one_s_place(
     send_all(app)
     server.mood = lambda _to, _tries: "250 taken"
     with db.write() as session:
-        cancel(session, again(made[0]), now=NOW)
+        cancel(session, again(made[0]), at(NOW))
     let_all_be_tried_again()
     send_all(app)
     (about_it,) = [m for m in server.taken if made[0].code in words_of(m) or "fest-0" in str(m)]
@@ -261,7 +260,7 @@ def test_what_is_being_sent_when_the_last_letter_was_written_is_followed_by_the_
     made = [sign_up(make_event(f"fest-{number}"), ANNA) for number in range(A_DAY - FOR_LINKS)]
     first = claim()
     with db.write() as session:
-        cancel(session, again(made[0]), now=NOW)
+        cancel(session, again(made[0]), at(NOW))
         session.execute(
             update(Letter).where(Letter.id == first).values(failure="451", next_try_at=NOW)
         )
@@ -283,7 +282,7 @@ def test_three_deliveries_never_send_two_letters_of_one_sign_up_at_once(
             with db.write() as session:
                 # As if it were on its way when the next one is written.
                 session.execute(update(Letter).values(tries=1, failure=None, next_try_at=NOW))
-                cancel(session, again(anna), now=NOW)
+                cancel(session, again(anna), at(NOW))
         db.session().close()
     taken: list[tuple[int, int]] = []
     lock = threading.Lock()

@@ -9,13 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from ikw import db
-from ikw.actions.act import Act
+from ikw import clock, db
 from ikw.actions.event import plan
 from ikw.actions.letter.remind import Schedule, due_for_reminder, remind
 from ikw.clock import TOWN
 from ikw.model import Letter
-from tests.actions.cast import ANNA, BEN, DILAN, sign_up
+from tests.actions.cast import ANNA, BEN, DILAN, at, sign_up
 from tests.conftest import MakeApp, make_event
 
 SCHEDULE = Schedule(days=1, hour=time(10))
@@ -31,9 +30,9 @@ def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
 
 def remind_all(now: datetime) -> list[str | None]:
     """What delivery does every minute; return whom it has reminded since the beginning."""
-    for event_id in due_for_reminder(db.session(), SCHEDULE, now=now):
+    for event_id in due_for_reminder(db.session(), SCHEDULE, now=now, real=clock.real()):
         with db.write() as session:
-            remind(session, event_id, SCHEDULE, now=now)
+            remind(session, event_id, SCHEDULE, at(now))
     reminders = select(Letter.to).where(Letter.kind == "reminder").order_by(Letter.id)
     return list(db.session().scalars(reminders))
 
@@ -58,11 +57,11 @@ def test_nobody_is_reminded_of_what_has_begun_or_is_not_on() -> None:
     sign_up(event, ANNA)
     assert remind_all(event.starts_at) == []
     with db.write() as session:
-        plan.call_off(session, event.id, None, Act("Desk", DAY_BEFORE))
+        plan.call_off(session, event.id, None, at(DAY_BEFORE, by="Desk"))
         session.execute(update(Letter).values(next_try_at=None))
     assert remind_all(DAY_BEFORE) == []
     with db.write() as session:
-        plan.postpone(session, event.id, None, Act("Desk", DAY_BEFORE))
+        plan.postpone(session, event.id, None, at(DAY_BEFORE, by="Desk"))
         session.execute(update(Letter).values(next_try_at=None))
     assert remind_all(DAY_BEFORE) == []
 
@@ -72,7 +71,7 @@ def test_moved_after_the_reminder_they_are_reminded_again() -> None:
     sign_up(event, ANNA)
     assert len(remind_all(DAY_BEFORE)) == 1
     with db.write() as session:
-        plan.move(session, event.id, date(2023, 9, 30), time(18), None, Act("Desk", DAY_BEFORE))
+        plan.move(session, event.id, date(2023, 9, 30), time(18), None, at(DAY_BEFORE, by="Desk"))
     assert len(remind_all(DAY_BEFORE + timedelta(minutes=5))) == 1
     with db.write() as session:
         session.execute(update(Letter).values(sent_at=datetime.now(UTC), tries=1))
@@ -86,7 +85,7 @@ def test_the_reminder_comes_after_the_news_that_it_repeats() -> None:
     assert len(remind_all(DAY_BEFORE)) == 1
     noon = DAY_BEFORE + timedelta(hours=2)
     with db.write() as session:
-        plan.announce_time(session, event.id, time(19), None, Act("Desk", noon))
+        plan.announce_time(session, event.id, time(19), None, at(noon, by="Desk"))
     assert len(remind_all(noon)) == 1, "the news still wait for more"
     with db.write() as session:
         session.execute(update(Letter).values(sent_at=datetime.now(UTC), tries=1))
@@ -96,11 +95,11 @@ def test_the_reminder_comes_after_the_news_that_it_repeats() -> None:
 def test_what_is_moved_while_it_is_found_due_is_not_reminded_of() -> None:
     event = make_event()
     sign_up(event, ANNA)
-    (found,) = due_for_reminder(db.session(), SCHEDULE, now=DAY_BEFORE)
+    (found,) = due_for_reminder(db.session(), SCHEDULE, now=DAY_BEFORE, real=clock.real())
     with db.write() as session:
-        plan.move(session, event.id, date(2023, 10, 1), time(18), None, Act("Desk", DAY_BEFORE))
+        plan.move(session, event.id, date(2023, 10, 1), time(18), None, at(DAY_BEFORE, by="Desk"))
     with db.write() as session:
-        assert remind(session, found, SCHEDULE, now=DAY_BEFORE) == 0
+        assert remind(session, found, SCHEDULE, at(DAY_BEFORE)) == 0
     assert event.reminded_at is None
 
 
@@ -109,7 +108,7 @@ def test_a_reminder_of_the_old_plan_is_taken_back() -> None:
     sign_up(event, ANNA)
     remind_all(DAY_BEFORE)
     with db.write() as session:
-        plan.move(session, event.id, date(2023, 10, 1), time(18), None, Act("Desk", DAY_BEFORE))
+        plan.move(session, event.id, date(2023, 10, 1), time(18), None, at(DAY_BEFORE, by="Desk"))
     letter = db.session().scalars(select(Letter).where(Letter.kind == "reminder")).one()
     assert letter.withdrawn_at is not None
 

@@ -22,6 +22,7 @@ from ikw.actions.registration.change import change_places
 from ikw.actions.registration.party import Contact, NotEnoughPlaces, Party
 from ikw.actions.registration.register import register
 from ikw.model import Event, Registration
+from tests.actions.cast import at
 from tests.conftest import NOW
 
 THREADS = 8
@@ -53,21 +54,21 @@ def person(app: Flask, event_id: int, draw: random.Random) -> None:
                         session,
                         event_id,
                         party,
+                        at(NOW),
                         link=link,
                         calendar_link=Link.from_seed(new_seed(), "key"),
                         may_wait=True,
-                        now=NOW,
                     )
                 what = draw.random()
                 if what < 0.25:
                     with db.write() as session:
                         again = session.get_one(Registration, made.id)
-                        cancel(session, again, now=NOW)
+                        cancel(session, again, at(NOW))
                 elif what < 0.5:
                     with db.write() as session:
                         again = session.get_one(Registration, made.id)
                         change_places(
-                            session, again, draw.randint(1, 4), [], may_wait=True, now=NOW
+                            session, again, draw.randint(1, 4), [], at(NOW), may_wait=True
                         )
             except NotEnoughPlaces:
                 pass

@@ -23,7 +23,7 @@ from ikw.actions.registration.check_in import (
 )
 from ikw.actions.registration.register import sign_up_again
 from ikw.model import DoorAct, Event, LogEntry, Registration
-from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, sign_up
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 
 #: How the log names Tom, who stands at the door.
@@ -43,19 +43,19 @@ def minutes(number: int) -> datetime:
     return NOW + timedelta(minutes=number)
 
 
-def let_in(registration: Registration, arrived: int, at: int = 0) -> bool:
+def let_in(registration: Registration, arrived: int, minute: int = 0) -> bool:
     with db.write() as session:
-        return check_in(session, registration, arrived, at=minutes(at), by=TOM)
+        return check_in(session, registration, arrived, at(minutes(minute), by=TOM))
 
 
-def let_out(registration: Registration, at: int) -> None:
+def let_out(registration: Registration, minute: int) -> None:
     with db.write() as session:
-        undo_check_in(session, registration, at=minutes(at), by=TOM)
+        undo_check_in(session, registration, at(minutes(minute), by=TOM))
 
 
 def walk_in(event: Event, people: int, key: str | None = None) -> int:
     with db.write() as session:
-        event = count_walk_ins(session, event.id, people, by=TOM, now=NOW, key=key)
+        event = count_walk_ins(session, event.id, people, at(NOW, by=TOM), key=key)
     return event.walked_in
 
 
@@ -68,7 +68,7 @@ def entries(verb: str) -> list[LogEntry]:
 def test_anna_is_in_once_however_often_her_ticket_is_shown() -> None:
     anna = sign_up(make_event(), ANNA, 2)
     assert let_in(anna, 2) is True
-    assert let_in(anna, 2, at=5) is False
+    assert let_in(anna, 2, minute=5) is False
     assert (anna.checked_in_at, anna.arrived, anna.is_checked_in) == (NOW, 2, True)
     (entry,) = entries("check in")
     assert (entry.actor, entry.old, entry.new) == (TOM, {"arrived": 0}, {"arrived": 2})
@@ -79,7 +79,7 @@ def test_the_earliest_time_counts_whichever_telephone_is_heard_first(
     order: tuple[int, ...],
 ) -> None:
     anna = sign_up(make_event(), ANNA, 2)
-    new = [let_in(anna, 2, at) for at in order]
+    new = [let_in(anna, 2, minute) for minute in order]
     db.session().expire_all()
     assert anna.checked_in_at == minutes(4)
     assert new == [True, False, False]
@@ -90,7 +90,7 @@ def test_of_five_three_came_and_two_came_later() -> None:
     anna = sign_up(make_event(), ANNA, 5)
     let_in(anna, 3)
     assert anna.arrived == 3
-    assert let_in(anna, 5, at=20) is False
+    assert let_in(anna, 5, minute=20) is False
     assert (anna.arrived, anna.checked_in_at) == (5, NOW)
     assert [entry.new["arrived"] for entry in entries("check in")] == [3, 5]
 
@@ -101,11 +101,11 @@ def test_an_arrival_taken_back_late_leaves_the_one_at_another_door(
 ) -> None:
     """Tom let the wrong party in and out again without a network; Rita let it in for real."""
     anna = sign_up(make_event(), ANNA, 2)
-    for what, at in order:
+    for what, minute in order:
         if what == "in":
-            let_in(anna, 2, at)
+            let_in(anna, 2, minute)
         else:
-            let_out(anna, at)
+            let_out(anna, minute)
     db.session().expire_all()
     assert (anna.checked_in_at, anna.arrived) == (minutes(50), 2)
 
@@ -115,8 +115,8 @@ def test_the_last_number_counts_whichever_telephone_is_heard_first(
     order: tuple[tuple[int, int], ...],
 ) -> None:
     anna = sign_up(make_event(), ANNA, 3)
-    for arrived, at in order:
-        let_in(anna, arrived, at)
+    for arrived, minute in order:
+        let_in(anna, arrived, minute)
     db.session().expire_all()
     assert (anna.checked_in_at, anna.arrived) == (minutes(10), 3)
 
@@ -125,13 +125,13 @@ def test_what_one_telephone_noted_stays_in_its_order() -> None:
     """The arrival took a second to arrive, and so seems later than its being taken back."""
     anna = sign_up(make_event(), ANNA)
     with db.write() as session:
-        check_in(session, anna, 1, at=minutes(2), by=TOM, key="tom.1")
-        undo_check_in(session, anna, at=minutes(1), by=TOM, key="tom.2")
-        undo_check_in(session, anna, at=minutes(1), by=TOM, key="tom.2")
+        check_in(session, anna, 1, at(minutes(2), by=TOM), key="tom.1")
+        undo_check_in(session, anna, at(minutes(1), by=TOM), key="tom.2")
+        undo_check_in(session, anna, at(minutes(1), by=TOM), key="tom.2")
     assert anna.checked_in_at is None
     with db.write() as session:
-        check_in(session, anna, 1, at=minutes(0), by=TOM, key="tom.3")
-        undo_check_in(session, anna, at=minutes(1), by=TOM, key="rita.1")
+        check_in(session, anna, 1, at(minutes(0), by=TOM), key="tom.3")
+        undo_check_in(session, anna, at(minutes(1), by=TOM), key="rita.1")
     assert anna.checked_in_at is not None, "of another telephone only the time counts"
 
 
@@ -141,13 +141,13 @@ def test_who_cancels_after_all_has_not_come(app: Flask) -> None:
     let_in(anna, 2)
     let_in(ben, 3)
     with db.write() as session:
-        cancel(session, anna, now=NOW)
-        change_places(session, ben, 2, [], may_wait=True, now=NOW)
+        cancel(session, anna, at(NOW))
+        change_places(session, ben, 2, [], at(NOW), may_wait=True)
     db.session().expire_all()
     assert (anna.checked_in_at, anna.arrived, ben.arrived) == (None, 0, 2)
     with db.write() as session:
-        sign_up_again(session, anna, may_wait=True, now=NOW)
-    let_out(anna, at=5)
+        sign_up_again(session, anna, at(NOW), may_wait=True)
+    let_out(anna, minute=5)
     db.session().expire_all()
     assert anna.checked_in_at is None, "what was noted before she cancelled is forgotten"
 
@@ -162,19 +162,19 @@ def test_nobody_comes_with_more_than_there_are_seats(said: int, noted: int) -> N
 def test_the_wrong_party_is_taken_out_and_let_in_again() -> None:
     anna = sign_up(make_event(), ANNA)
     let_in(anna, 1)
-    let_out(anna, at=1)
+    let_out(anna, minute=1)
     assert (anna.checked_in_at, anna.arrived) == (None, 0)
-    let_out(anna, at=2)
+    let_out(anna, minute=2)
     assert len(entries("undo check in")) == 1, "she was out already"
-    assert let_in(anna, 1, at=3) is True
+    assert let_in(anna, 1, minute=3) is True
     assert anna.checked_in_at == minutes(3)
 
 
 def test_what_was_taken_back_before_is_no_answer_to_who_came_later() -> None:
     """Tom's telephone had no network: its undo comes after somebody let Anna in anew."""
     anna = sign_up(make_event(), ANNA)
-    let_in(anna, 1, at=9)
-    let_out(anna, at=5)
+    let_in(anna, 1, minute=9)
+    let_out(anna, minute=5)
     assert anna.checked_in_at == minutes(9)
 
 
@@ -186,7 +186,7 @@ def test_who_waits_or_has_cancelled_is_not_let_in() -> None:
     let_in(anna, 1)
     chiara = sign_up(make_event("tanz"), CHIARA)
     with db.write() as session:
-        cancel(session, chiara, now=NOW)
+        cancel(session, chiara, at(NOW))
     with pytest.raises(NotSeated):
         let_in(chiara, 1)
     db.session().rollback()
@@ -224,7 +224,7 @@ def test_two_doors_at_once_count_everyone_once(app: Flask) -> None:
             with app.app_context():
                 mine = db.session().get_one(Registration, anna.id)
                 start.wait()
-                new.append(let_in(mine, 2, at=number))
+                new.append(let_in(mine, 2, minute=number))
                 walk_in(mine.event, 1, f"door-{number}")
                 walk_in(mine.event, 1, "the same")
         except BaseException as error:
@@ -249,7 +249,7 @@ def test_the_list_for_the_door_has_all_who_may_come_by_name() -> None:
         sign_up(event, contact)
     gone = sign_up(event, CHIARA)
     with db.write() as session:
-        cancel(session, gone, now=NOW)
+        cancel(session, gone, at(NOW))
     found = parties_at_the_door(db.session(), event)
     assert [(party.name, party.seats) for party in found] == [
         ("Anna", 0),

@@ -24,7 +24,7 @@ from ikw.actions.registration.party import (
 from ikw.actions.registration.register import sign_up_again
 from ikw.actions.registration.waiting_list import position
 from ikw.model import Event, Letter, LogEntry, Registration
-from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, correct, new_link, sign_up
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, correct, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 
 
@@ -37,14 +37,14 @@ def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
 
 def cancel(registration: Registration) -> None:
     with db.write() as session:
-        registration_cancel.cancel(session, registration, now=NOW)
+        registration_cancel.cancel(session, registration, at(NOW))
 
 
 def change(
     registration: Registration, places: int, names: list[str] | None = None, may_wait: bool = True
 ) -> None:
     with db.write() as session:
-        change_places(session, registration, places, names or [], may_wait=may_wait, now=NOW)
+        change_places(session, registration, places, names or [], at(NOW), may_wait=may_wait)
 
 
 def letters_to(contact: Contact) -> list[str]:
@@ -172,10 +172,10 @@ def test_one_companion_stays_home() -> None:
     for _ in range(2):
         with db.write() as session:
             if "Ayşe" in anna.companions:
-                remove_companion(session, anna, 0, "Ayşe", now=NOW)
+                remove_companion(session, anna, 0, "Ayşe", at(NOW))
             else:
                 with pytest.raises(NoSuchCompanion):
-                    remove_companion(session, anna, 0, "Ayşe", now=NOW)
+                    remove_companion(session, anna, 0, "Ayşe", at(NOW))
     assert (anna.companions, anna.seats, event.taken) == (["Mia"], 2, 2)
 
 
@@ -226,7 +226,7 @@ def test_signing_up_again_starts_at_the_end_of_the_line() -> None:
     sign_up(event, CHIARA, now=NOW + timedelta(minutes=1))
     cancel(anna)
     with db.write() as session:
-        sign_up_again(session, anna, may_wait=True, now=NOW + timedelta(minutes=2))
+        sign_up_again(session, anna, at(NOW + timedelta(minutes=2)), may_wait=True)
         assert position(session, anna) == 2
     assert anna.is_waiting
 
@@ -246,10 +246,10 @@ def test_the_list_rests_in_the_last_twelve_hours_but_one_can_take_a_place() -> N
     anna = sign_up(event, ANNA)
     ben = sign_up(event, BEN)
     with db.write() as session:
-        registration_cancel.cancel(session, anna, now=late)
+        registration_cancel.cancel(session, anna, at(late))
     assert ben.is_waiting
     with db.write() as session:
-        claim(session, ben, now=late)
+        claim(session, ben, at(late))
     assert ben.is_seated
     assert letters_to(BEN) == ["waiting", "free", "moved_up"]
 
@@ -280,7 +280,7 @@ def test_an_exhibition_takes_sign_ups_until_it_ends() -> None:
     )
     anna = sign_up(event, ANNA, now=event.starts_at + timedelta(days=3))
     with db.write() as session:
-        registration_cancel.cancel(session, anna, now=event.starts_at + timedelta(days=4))
+        registration_cancel.cancel(session, anna, at(event.starts_at + timedelta(days=4)))
     with pytest.raises(SignUpClosed):
         sign_up(event, BEN, now=event.ends_at)
 
@@ -297,8 +297,8 @@ def test_the_links_go_to_their_owner_for_every_sign_up_that_is_not_over() -> Non
     cancelled = sign_up(make_event("film"), ANNA)
     cancel(cancelled)
     with db.write() as session:
-        send_links(session, "anna@example.org", now=NOW)
-        send_links(session, "niemand@example.org", now=NOW)
+        send_links(session, "anna@example.org", at(NOW))
+        send_links(session, "niemand@example.org", at(NOW))
     assert letters_to(ANNA).count("link") == 2
 
 

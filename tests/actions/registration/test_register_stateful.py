@@ -23,7 +23,7 @@ from ikw.actions.registration import register as registration_register
 from ikw.actions.registration.change import change_places
 from ikw.actions.registration.party import Contact, NotEnoughPlaces, SignUpClosed
 from ikw.model import Event, Letter, Registration
-from tests.actions.cast import sign_up
+from tests.actions.cast import at, sign_up
 from tests.actions.stateful import OneEvent
 from tests.conftest import NOW
 
@@ -107,7 +107,7 @@ class SignUps(OneEvent):
         ) or party.cancelled
         try:
             with db.write() as session:
-                change_places(session, self.row(party), places, [], may_wait=may_wait, now=now)
+                change_places(session, self.row(party), places, [], at(now), may_wait=may_wait)
         except (NotEnoughPlaces, SignUpClosed):
             assert refused
             return
@@ -120,7 +120,7 @@ class SignUps(OneEvent):
         if party is None:
             return
         with db.write() as session:
-            registration_cancel.cancel(session, self.row(party), now=self.now)
+            registration_cancel.cancel(session, self.row(party), at(self.now))
         party.seats, party.queued, party.cancelled = 0, None, True
         self.move_up()
 
@@ -130,7 +130,7 @@ class SignUps(OneEvent):
             return
         with db.write() as session:
             registration_register.sign_up_again(
-                session, self.row(party), may_wait=True, now=self.now
+                session, self.row(party), at(self.now), may_wait=True
             )
         if party.cancelled:
             party.cancelled = False

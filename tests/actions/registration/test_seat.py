@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from ikw import db
-from ikw.actions.act import Act
 from ikw.actions.event.sign_up import set_places
 from ikw.actions.registration.cancel import cancel
 from ikw.actions.registration.change import change_places
@@ -20,7 +19,7 @@ from ikw.actions.registration.places import let_others_move_up
 from ikw.actions.registration.seat import move_in_line, seat_by_hand
 from ikw.actions.registration.waiting_list import queue
 from ikw.model import Event, Letter, LogEntry, Registration
-from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, sign_up
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 
 KARLA = "organiser 1"
@@ -35,12 +34,12 @@ def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
 
 def move(registration: Registration, *, earlier: bool) -> None:
     with db.write() as session:
-        move_in_line(session, registration, earlier=earlier, by=KARLA, now=NOW)
+        move_in_line(session, registration, at(NOW, by=KARLA), earlier=earlier)
 
 
 def seat(registration: Registration, reason: str | None = None) -> None:
     with db.write() as session:
-        seat_by_hand(session, registration, reason=reason, by=KARLA, now=NOW)
+        seat_by_hand(session, registration, at(NOW, by=KARLA), reason=reason)
 
 
 def line(event: Event) -> list[str]:
@@ -91,7 +90,7 @@ def test_chiara_is_put_before_ben_and_moves_up_first() -> None:
     assert (old, new) == ({"position": 2}, {"position": 1})
     assert {entry.actor for entry in entries("move in line")} == {KARLA}
     with db.write() as session:
-        cancel(session, anna, now=NOW)
+        cancel(session, anna, at(NOW))
     assert line(event) == ["Dilan", "Chiara"]
     check(event)
 
@@ -123,8 +122,8 @@ def test_chiara_gets_the_place_that_is_too_small_for_ben_s_party() -> None:
     ben = sign_up(event, BEN, 2)
     chiara = sign_up(event, CHIARA)
     with db.write() as session:
-        change_places(session, anna, 2, [], may_wait=False, now=late)
-        seat_by_hand(session, chiara, reason=None, by=KARLA, now=late)
+        change_places(session, anna, 2, [], at(late), may_wait=False)
+        seat_by_hand(session, chiara, at(late, by=KARLA), reason=None)
     assert (chiara.seats, ben.seats, event.taken) == (1, 0, 3)
     assert letters_to(CHIARA)[-1] == "moved_up"
     assert entries("seat by hand")[0].new == {"places": 1, "seats": 1}
@@ -169,11 +168,11 @@ def test_nobody_moves_up_while_there_are_more_people_than_places() -> None:
     chiara = sign_up(event, CHIARA)
     seat(ben, "Stühle")
     with db.write() as session:
-        cancel(session, anna, now=NOW)
+        cancel(session, anna, at(NOW))
     db.session().refresh(chiara)
     assert (event.taken, chiara.is_waiting) == (2, True)
     with db.write() as session:
-        cancel(session, ben, now=NOW)
+        cancel(session, ben, at(NOW))
     db.session().refresh(chiara)
     assert (event.taken, chiara.seats) == (1, 1)
     check(event)
@@ -184,11 +183,11 @@ def test_who_has_cancelled_or_comes_too_late_gets_no_place() -> None:
     sign_up(event, ANNA)
     ben, chiara = sign_up(event, BEN), sign_up(event, CHIARA)
     with db.write() as session:
-        cancel(session, ben, now=NOW)
+        cancel(session, ben, at(NOW))
     with pytest.raises(SignUpClosed):
         seat(ben, "Stühle")
     with pytest.raises(SignUpClosed), db.write() as session:
-        seat_by_hand(session, chiara, reason="Stühle", by=KARLA, now=event.ends_at)
+        seat_by_hand(session, chiara, at(event.ends_at, by=KARLA), reason="Stühle")
     with db.write() as session:
         session.get_one(Event, event.id).called_off_at = NOW
     with pytest.raises(SignUpClosed):
@@ -208,23 +207,23 @@ def test_whatever_karla_does_places_are_counted_right(seed: int) -> None:
         with db.write() as session:
             what = draw.randrange(5)
             if what == 0:
-                move_in_line(session, party, earlier=draw.random() < 0.5, by=KARLA, now=NOW)
+                move_in_line(session, party, at(NOW, by=KARLA), earlier=draw.random() < 0.5)
             elif what == 1 and not party.is_cancelled and (above or event.fits(party.missing)):
                 reason = "Stühle" if above else None
-                seat_by_hand(session, party, reason=reason, by=KARLA, now=NOW)
+                seat_by_hand(session, party, at(NOW, by=KARLA), reason=reason)
             elif what == 2:
                 set_places(
-                    session, event.id, draw.randint(0, 9), draw.randint(0, 2), Act(KARLA, NOW)
+                    session, event.id, draw.randint(0, 9), draw.randint(0, 2), at(NOW, by=KARLA)
                 )
             elif what == 3 and not party.is_cancelled:
                 change_places(
-                    session, party, draw.randint(1, party.places), [], may_wait=True, now=NOW
+                    session, party, draw.randint(1, party.places), [], at(NOW), may_wait=True
                 )
             elif what == 4 and draw.random() < 0.3:
-                cancel(session, party, now=NOW)
+                cancel(session, party, at(NOW))
         check(event)
     with db.write() as session:
-        let_others_move_up(session, session.get_one(Event, event.id), None, NOW)
+        let_others_move_up(session, session.get_one(Event, event.id), None, at(NOW))
     waiting = db.session().scalars(queue(event.id)).all()
     assert not any(event.fits(party.missing) for party in waiting)
     seats = db.session().scalar(select(func.sum(Registration.seats)))

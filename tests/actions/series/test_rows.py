@@ -11,14 +11,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from ikw import db
-from ikw.actions.act import Act
 from ikw.actions.organiser.accounts import add_organiser
 from ikw.actions.series import rows
 from ikw.actions.series.rows import InUse
 from ikw.model import Event, LogEntry, Organisation, Series, Source, Venue
+from tests.actions.cast import at
 from tests.conftest import NOW, make_event
 
-KARLA = Act(by="organiser 1", now=NOW)
+KARLA = at(NOW, by="organiser 1")
 
 
 def add(model: type[Any], **values: Any) -> Any:
@@ -39,7 +39,7 @@ def host_an_event(club: Any) -> None:
 def open_an_account(club: Any) -> None:
     with db.write() as session:
         add_organiser(
-            session, "Vera", "vera@example.org", "club", organisation=club, by="test", now=NOW
+            session, "Vera", "vera@example.org", "club", at(NOW, by="test"), organisation=club
         )
 
 

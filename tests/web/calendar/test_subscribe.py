@@ -12,13 +12,13 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from ikw import db
-from ikw.actions.act import Act
 from ikw.actions.event import plan
 from ikw.model import Event
 from ikw.model.organisation import Organisation
+from tests.actions.cast import at
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
-ACT = Act("Desk", NOW)
+ACT = at(NOW, by="Desk")
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 

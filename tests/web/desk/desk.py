@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from ikw import clock, db
 from ikw.actions import feedback
-from ikw.actions.act import Act
 from ikw.actions.feedback import Message
 from ikw.actions.letter.mailing import Text, write
 from ikw.actions.organiser import accounts
@@ -37,7 +36,7 @@ from ikw.model import (
 from ikw.model.base import Base
 from ikw.programmes.sheet import write_sheet
 from ikw.text.languages import speaking
-from tests.actions.cast import new_link, sign_up
+from tests.actions.cast import at, new_link, sign_up
 from tests.conftest import NOW, make_event, make_venue
 from tests.web.forms import send, token_in
 
@@ -77,7 +76,7 @@ def organiser(
     email = f"{name.split()[0].lower()}@example.org"
     with db.write() as session:
         made = accounts.add_organiser(
-            session, name, email, role, organisation=organisation, by="test", now=clock.real()
+            session, name, email, role, at(clock.real(), by="test"), organisation=organisation
         )
         made.duties = list(duties)
     return Person(made.id, role, name, email)
@@ -228,8 +227,8 @@ def settle(app: Flask) -> Town:
         choir = _side(chor, BEN, CHIARA, "Bruno Becker", "Dolmetscher für B.")
         with db.write() as session:
             message = Message("accessibility", "Zu klein.", "/", None, BEN.email, None, "de")
-            told = feedback.give(session, message, link=new_link(), now=NOW)
-            act = Act("test", NOW)
+            told = feedback.give(session, message, at(NOW, by="reader"), link=new_link())
+            act = at(NOW, by="test")
             source = money.add_source(session, tanz.series, "Integrationsrat", 1_100_000, act)
             upload = Upload(organiser_id=staff["coordination"].id, series=tanz.series, kind="xlsx")
             upload.body, upload.created_at = write_sheet([]), clock.real()
@@ -263,12 +262,12 @@ def _side(event: Event, writes: Contact, calls: Contact, companion: str, needs: 
         said = {"de": {"subject": f"Zu {event.key}", "text": "Bitte warme Schuhe mitbringen."}}
         text = Text("all", said, None)
         karla = accounts.organiser_of(session, "karla@example.org")
-        mailing = write(session, event, text, karla, link=new_link(), now=NOW)
+        mailing = write(session, event, text, karla, at(NOW, by=karla.actor), link=new_link())
         session.flush()
         # The two minutes in which it could be stopped are over: Dilan is to be called.
         mine = Letter.mailing_id == mailing.id
         session.execute(update(Letter).where(mine).values(next_try_at=clock.real()))
-        act = Act("test", NOW)
+        act = at(NOW, by="test")
         task = add_task(session, event, f"Stühle für {event.key}", None, None, act)
         values = {"title": f"Miete für {event.key}", "planned_cents": 100, "source": None}
         values |= {"granted_cents": 0, "spent_cents": 0}

@@ -240,7 +240,7 @@ def address(town: Town, rule: Rule, role: str, side: Side, **instead: object) ->
         "year": 2023,
         "token": "A" * 32,
     }
-    of_town = {"inbox": town.feedback, "money": town.source, "sheets": town.upload}
+    of_town = {"feedback": town.feedback, "money": town.source, "sheets": town.upload}
     if kind := number_of(rule):
         values["number"] = getattr(side, kind)
     elif part in of_town:

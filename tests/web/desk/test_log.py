@@ -12,6 +12,7 @@ from sqlalchemy import select
 from ikw import clock, db
 from ikw.actions.keeping.forget import forget
 from ikw.model import LogEntry
+from tests.actions.cast import at
 from tests.conftest import NOW, MakeApp, make_event
 from tests.web.desk.desk import NAMES, Person, organiser, sign_in
 
@@ -50,7 +51,7 @@ def test_after_half_a_year_roles_stand_where_people_stood(site: Flask, karla: Fl
         (181, ["coordination", "command line", "programme file"]),
     ):
         with site.app_context(), db.write() as session:
-            forget(session, keep_days=28, now=NOW + timedelta(days=days), real=clock.real())
+            forget(session, at(NOW + timedelta(days=days), real=clock.real()), keep_days=28)
         assert actors(site) == told
     page = karla.get(f"{LOG}?was=publish+event").text
     assert "Koordination" in page
@@ -62,7 +63,7 @@ def test_the_account_that_an_entry_is_about_goes_as_well(site: Flask, karla: Fla
     later = clock.real() + timedelta(days=181)
     with site.app_context():
         with db.write() as session:
-            forget(session, keep_days=28, now=later, real=clock.real())
+            forget(session, at(later, real=clock.real()), keep_days=28)
         said = db.session().scalars(select(LogEntry).where(LogEntry.verb == "sign in")).all()
         assert said
         assert all("account" not in entry.new for entry in said)
@@ -72,7 +73,7 @@ def test_the_account_that_an_entry_is_about_goes_as_well(site: Flask, karla: Fla
 def test_after_three_years_it_ends(site: Flask) -> None:
     with site.app_context():
         with db.write() as session:
-            forget(session, keep_days=28, now=NOW + timedelta(days=3 * 365 + 1), real=NOW)
+            forget(session, at(NOW + timedelta(days=3 * 365 + 1), real=NOW), keep_days=28)
         old = select(LogEntry).where(LogEntry.verb == "publish event")
         assert db.session().scalars(old).all() == []
 

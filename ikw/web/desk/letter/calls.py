@@ -16,6 +16,7 @@ from ikw.text.languages import DEFAULT, LANGUAGES, speaking
 from ikw.text.translate import _
 from ikw.web.desk import words
 from ikw.web.desk.access import me, my_events, only_planners, say
+from ikw.web.desk.acting import act
 from ikw.web.forms import ConfirmForm
 
 bp = Blueprint("calls", __name__)
@@ -43,7 +44,7 @@ def reached(number: int) -> ResponseReturnValue:
     if ConfirmForm().validate():
         try:
             with write() as current:
-                letter_calls.reached(current, number, now=clock.now())
+                letter_calls.reached(current, number, act())
             say(_("Ticked off."))
         except NobodyToCall:
             say(_("Somebody has ticked that off already."), "warn")
@@ -57,7 +58,7 @@ def _in_german(letter: Letter) -> Content:
 
 
 def _my_calls() -> list[Letter]:
-    calls = letter_calls.call_list(session(), now=clock.now())
+    calls = letter_calls.call_list(session(), now=clock.now(), real=clock.real())
     if me().is_coordinator:
         return calls
     mine = {event.id for event in session().scalars(my_events())}

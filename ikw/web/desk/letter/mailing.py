@@ -15,7 +15,6 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 )
 from wtforms.validators import InputRequired
 
-from ikw import clock
 from ikw.actions.letter import mailing as letter_mailing
 from ikw.actions.letter.mailing import NobodyToWriteTo, Text
 from ikw.db import session, write
@@ -26,6 +25,7 @@ from ikw.text.placeholders import PLACEHOLDERS, fill, unknown_in
 from ikw.text.translate import _, _l, ngettext
 from ikw.web.desk import words
 from ikw.web.desk.access import me, my_event_or_404, say
+from ikw.web.desk.acting import act
 from ikw.web.forms import BaseForm, ConfirmForm, at_most
 
 bp = Blueprint("mailing", __name__)
@@ -110,7 +110,7 @@ def create(event: str) -> ResponseReturnValue:
     if what == "test":
         with write() as current:
             for code, (subject, text) in _filled_in(shown, form.written).items():
-                letter_mailing.write_trial(current, me(), code, subject, text, now=clock.now())
+                letter_mailing.write_trial(current, me(), code, subject, text, act())
         say(_("The test is on its way to %(email)s.", email=me().email))
         return _preview(shown, form)
     if what != "senden":
@@ -120,7 +120,7 @@ def create(event: str) -> ResponseReturnValue:
             letter = Text(form.written.recipients, form.written.texts, _answers_go_to(shown))
             # Sent once for each event, recipients and text, however often the button is pressed.
             link = form.link(shown.id, letter.recipients, repr(letter.texts))
-            mailing = letter_mailing.write(current, shown, letter, me(), link=link, now=clock.now())
+            mailing = letter_mailing.write(current, shown, letter, me(), act(), link=link)
     except NobodyToWriteTo:
         form.recipients.errors = [_("Nobody is there to write to.")]
         return _form(shown, form, 422)
@@ -154,7 +154,7 @@ def stop(event: str, number: int) -> ResponseReturnValue:
     mailing = _mailing_or_404(shown, number)
     if ConfirmForm().validate():
         with write() as current:
-            count = letter_mailing.stop(current, mailing, by=me().actor, now=clock.now())
+            count = letter_mailing.stop(current, mailing, act())
         say(ngettext("%(num)d letter is stopped.", "%(num)d letters are stopped.", count))
     return redirect(url_for(".show", event=event, number=number), 303)
 

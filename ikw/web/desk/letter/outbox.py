@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from ikw import clock
 from ikw.actions.letter import mailing
 from ikw.actions.letter.mailing import NotOpen
 from ikw.db import session, write
@@ -21,6 +20,7 @@ from ikw.text.languages import speaking
 from ikw.text.translate import _
 from ikw.web.desk import words
 from ikw.web.desk.access import asked, me, my_events, only_planners, say
+from ikw.web.desk.acting import act
 from ikw.web.forms import ConfirmForm
 from ikw.web.security import LARGEST_ID
 
@@ -110,7 +110,7 @@ def send_again(number: int) -> ResponseReturnValue:
     """Send it once more."""
     return _do(
         number,
-        lambda letter: mailing.send_again(session(), letter, by=me().actor, now=clock.now()),
+        lambda letter: mailing.send_again(session(), letter, act()),
         _("It is on its way again."),
     )
 
@@ -120,7 +120,7 @@ def mark_bounced(number: int) -> ResponseReturnValue:
     """Note that it came back; then it is on the call list."""
     return _do(
         number,
-        lambda letter: mailing.mark_bounced(session(), letter, by=me().actor, now=clock.now()),
+        lambda letter: mailing.mark_bounced(session(), letter, act()),
         _("It is on the call list now."),
     )
 

@@ -30,6 +30,7 @@ from ikw.text.languages import LANGUAGES, current_language
 from ikw.text.translate import _, _l
 from ikw.web.desk import words
 from ikw.web.desk.access import me, my_events, only_coordination, say, today
+from ikw.web.desk.acting import act
 from ikw.web.desk.fields import line
 from ikw.web.forms import BaseForm, ConfirmForm, email_field
 from ikw.web.links import new_link
@@ -94,9 +95,8 @@ def create() -> ResponseReturnValue:
                 form.name.data or "",
                 form.email.data or "",
                 form.role.data,
+                act(),
                 organisation=_organisation(form),
-                by=me().actor,
-                now=now,
             )
             organiser.duties = _duties(form)
             sign_in.send_link(current, organiser.email, new_link(), now=now)
@@ -139,10 +139,9 @@ def update(number: int) -> ResponseReturnValue:
                 form.name.data or "",
                 form.email.data or "",
                 form.role.data,
+                act(),
                 organisation=_organisation(form),
                 duties=_duties(form),
-                by=me().actor,
-                now=clock.real(),
             )
     except AddressInUse:
         form.email.errors = [_("Somebody has an account with this address already.")]
@@ -160,7 +159,7 @@ def close(number: int) -> ResponseReturnValue:
         say(_("Nobody closes their own account. Ask somebody else of the coordination."), "warn")
     elif ConfirmForm().validate():
         with write() as current:
-            accounts.disable(current, organiser, by=me().actor, now=clock.real())
+            accounts.disable(current, organiser, act())
         say(_("The account is closed."))
     return redirect(url_for(".index"), 303)
 
@@ -172,7 +171,7 @@ def reopen(number: int) -> ResponseReturnValue:
     organiser = _organiser_or_404(number)
     if ConfirmForm().validate():
         with write() as current:
-            accounts.enable(current, organiser, by=me().actor, now=clock.real())
+            accounts.enable(current, organiser, act())
         say(_("The account is open again."))
     return redirect(url_for(".index"), 303)
 

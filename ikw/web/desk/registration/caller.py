@@ -8,7 +8,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Field, SelectField, StringField, ValidationError
 
-from ikw import clock
 from ikw.actions.registration.party import NotEnoughPlaces, Party, SignUpClosed, TooManyPlaces
 from ikw.actions.registration.register import register
 from ikw.db import write
@@ -16,7 +15,8 @@ from ikw.model import Event
 from ikw.text.cleaning import clean_line
 from ikw.text.languages import LANGUAGES, current_language
 from ikw.text.translate import _, _l
-from ikw.web.desk.access import me, my_event_or_404, say
+from ikw.web.desk.access import my_event_or_404, say
+from ikw.web.desk.acting import act
 from ikw.web.forms import at_most
 from ikw.web.links import new_link
 from ikw.web.registration.forms import RegistrationForm
@@ -79,11 +79,10 @@ def create(event: str) -> ResponseReturnValue:
                 current,
                 shown.id,
                 form.party,
+                act(),
                 link=link,
                 calendar_link=new_link(),
                 may_wait=form.may_wait.data,
-                now=clock.now(),
-                by=me().actor,
                 above=form.above,
             )
     except NotEnoughPlaces as error:

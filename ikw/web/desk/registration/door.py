@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,6 +39,7 @@ from ikw.web.desk.access import (
     say,
     today,
 )
+from ikw.web.desk.acting import act
 from ikw.web.desk.counts import counts_of
 from ikw.web.forms import ConfirmForm
 from ikw.web.security import LARGEST_ID
@@ -147,9 +148,7 @@ def check_in(event: str, number: int) -> ResponseReturnValue:
     if ConfirmForm().validate():
         try:
             with write() as current:
-                is_new = registration_check_in.check_in(
-                    current, party, arrived, at=clock.now(), by=me().actor
-                )
+                is_new = registration_check_in.check_in(current, party, arrived, act())
         except NotSeated:
             say(_("%(name)s has no place: waiting or cancelled.", name=party.name), "off")
         else:
@@ -178,7 +177,7 @@ def undo(event: str, number: int) -> ResponseReturnValue:
     party = my_registration_or_404(shown, number)
     if ConfirmForm().validate():
         with write() as current:
-            registration_check_in.undo_check_in(current, party, at=clock.now(), by=me().actor)
+            registration_check_in.undo_check_in(current, party, act())
         say(_("%(name)s is out again.", name=party.name))
     return redirect(url_for(".show", event=event, q=party.code), 303)
 
@@ -190,9 +189,7 @@ def count_walk_ins(event: str) -> ResponseReturnValue:
     people = -1 if request.form.get("people") == "-1" else 1
     if ConfirmForm().validate():
         with write() as current:
-            registration_check_in.count_walk_ins(
-                current, shown.id, people, by=me().actor, now=clock.now()
-            )
+            registration_check_in.count_walk_ins(current, shown.id, people, act())
     return redirect(url_for(".show", event=event), 303)
 
 
@@ -203,13 +200,13 @@ def sync(event: str) -> ResponseReturnValue:
     if not ConfirmForm().validate():
         return {"error": "token"}, 422
     try:
-        acts = [Act.read(raw) for raw in json.loads(request.form.get("acts", "[]"))[:MOST_ACTS]]
+        noted = [Noted.read(raw) for raw in json.loads(request.form.get("acts", "[]"))[:MOST_ACTS]]
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return {"error": "acts"}, 400
     now = clock.now()
     with write() as current:
-        for act in sorted(acts, key=lambda act: -act.ago):
-            _take(shown, act, now)
+        for one in sorted(noted, key=lambda one: -one.ago):
+            _take(shown, one, now)
         current.flush()
     is_over = session().scalar(events_at_my_door().where(Event.id == shown.id)) is None
     # Whoever was on duty until midnight delivers what they noted, and sees nobody any more.
@@ -230,8 +227,8 @@ def _made(now: datetime) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Act:
-    """What somebody did at the door, so many milliseconds ago by the clock of their telephone."""
+class Noted:
+    """What somebody noted at the door, so many milliseconds ago by their telephone's clock."""
 
     what: str
     number: int
@@ -240,8 +237,8 @@ class Act:
     key: str
 
     @classmethod
-    def read(cls, raw: dict[str, Any]) -> Act:
-        """Read an act. Raises ValueError, TypeError, KeyError or AttributeError for none."""
+    def read(cls, raw: dict[str, Any]) -> Noted:
+        """Read it. Raises ValueError, TypeError, KeyError or AttributeError where it is none."""
         what = str(raw["what"])
         if what not in {"in", "out", "walk-in"}:
             raise ValueError(what)
@@ -259,24 +256,20 @@ class Act:
         return now - (ago if ago <= OLDEST else timedelta(0))
 
 
-def _take(event: Event, act: Act, now: datetime) -> None:
-    by = me().actor
-    if act.what == "walk-in":
-        people = 1 if act.arrived >= 0 else -1
-        registration_check_in.count_walk_ins(
-            session(), event.id, people, by=by, now=act.at(now), key=act.key
-        )
+def _take(event: Event, noted: Noted, now: datetime) -> None:
+    then = replace(act(), now=noted.at(now))
+    if noted.what == "walk-in":
+        people = 1 if noted.arrived >= 0 else -1
+        registration_check_in.count_walk_ins(session(), event.id, people, then, key=noted.key)
         return
-    party = _party(event, act.number)
+    party = _party(event, noted.number)
     if party is None:
         return
-    if act.what == "out":
-        registration_check_in.undo_check_in(session(), party, at=act.at(now), by=by, key=act.key)
+    if noted.what == "out":
+        registration_check_in.undo_check_in(session(), party, then, key=noted.key)
         return
     try:
-        registration_check_in.check_in(
-            session(), party, act.arrived, at=act.at(now), by=by, key=act.key
-        )
+        registration_check_in.check_in(session(), party, noted.arrived, then, key=noted.key)
     except NotSeated:
         # Cancelled while the telephone had no network; the list that goes back says so.
         current_app.logger.info("party %d came and has no place", party.id)

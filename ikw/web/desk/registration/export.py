@@ -14,16 +14,18 @@ from typing import Any
 from flask import Blueprint, Response, stream_with_context
 from sqlalchemy import select
 
-from ikw import clock
+from ikw.actions.log import note
 from ikw.clock import in_town
 from ikw.db import session, write
-from ikw.model import Event, LogEntry, Registration
+from ikw.model import Event, Registration
+from ikw.model.verbs import Verb
 from ikw.print.attendance import attendance_list, badges
 from ikw.text.languages import LANGUAGES
 from ikw.text.lists import listed
 from ikw.text.translate import _
 from ikw.text.vocabulary import NEEDS
-from ikw.web.desk.access import me, my_event_or_404
+from ikw.web.desk.access import my_event_or_404
+from ikw.web.desk.acting import act
 from ikw.web.desk.files import file_of, inert
 from ikw.web.desk.words import state_of_party
 from ikw.web.template_helpers import site_name
@@ -191,12 +193,4 @@ def _drained(buffer: io.StringIO) -> bytes:
 def _note(event: Event, form: str) -> None:
     """Note that personal data left the desk (Art. 5 (2) GDPR)."""
     with write() as current:
-        current.add(
-            LogEntry(
-                at=clock.now(),
-                actor=me().actor,
-                verb="export sign-ups",
-                event_id=event.id,
-                new={"form": form},
-            )
-        )
+        note(current, Verb.EXPORT_SIGN_UPS, act(), event=event, new={"form": form})

@@ -10,7 +10,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from ikw import clock
 from ikw.actions.registration import bursts
 from ikw.db import session, write
 from ikw.model import Event, Registration
@@ -18,7 +17,8 @@ from ikw.model.vocabulary import NEEDS
 from ikw.text.names import sort_key
 from ikw.text.translate import _, _l, ngettext
 from ikw.web.desk import words
-from ikw.web.desk.access import asked, me, my_event_or_404, say
+from ikw.web.desk.access import asked, my_event_or_404, say
+from ikw.web.desk.acting import act
 from ikw.web.desk.counts import counts_of
 from ikw.web.forms import ConfirmForm
 
@@ -180,9 +180,7 @@ def cancel_many(event: str) -> ResponseReturnValue:
     numbers = [number for number in request.form.getlist("party", type=int) if number > 0]
     if ConfirmForm().validate() and numbers:
         with write() as current:
-            count = bursts.cancel_all(
-                current, shown, numbers[:PAGE], by=me().actor, now=clock.now()
-            )
+            count = bursts.cancel_all(current, shown, numbers[:PAGE], act())
         say(ngettext("%(num)d sign-up is cancelled.", "%(num)d sign-ups are cancelled.", count))
     else:
         say(_("Nobody was ticked."), "warn")

@@ -28,7 +28,8 @@ from ikw.text.cleaning import clean_line
 from ikw.text.languages import LANGUAGES
 from ikw.text.translate import _, _l
 from ikw.web.desk import words
-from ikw.web.desk.access import me, my_event_or_404, my_registration_or_404, say
+from ikw.web.desk.access import my_event_or_404, my_registration_or_404, say
+from ikw.web.desk.acting import act
 from ikw.web.desk.entries import described
 from ikw.web.forms import BaseForm, ConfirmForm, at_most
 from ikw.web.links import new_link
@@ -100,9 +101,8 @@ def update_places(event: str, number: int) -> ResponseReturnValue:
                 party,
                 form.places.data or 1,
                 form.named,
+                act(),
                 may_wait=form.may_wait.data,
-                now=clock.now(),
-                by=me().actor,
             )
     except NotEnoughPlaces as error:
         form.explain(error)
@@ -125,13 +125,7 @@ def update_contact(event: str, number: int) -> ResponseReturnValue:
         with write() as current:
             if not same:
                 change.correct_contact(
-                    current,
-                    party,
-                    form.contact,
-                    link=new_link(),
-                    calendar_link=new_link(),
-                    now=clock.now(),
-                    by=me().actor,
+                    current, party, form.contact, act(), link=new_link(), calendar_link=new_link()
                 )
     except SignUpClosed:
         return _too_late(party)
@@ -148,9 +142,7 @@ def cancel_companion(event: str, number: int, index: int) -> ResponseReturnValue
     return _do(
         event,
         number,
-        lambda party: change.remove_companion(
-            session(), party, index, name, of=of, now=clock.now(), by=me().actor
-        ),
+        lambda party: change.remove_companion(session(), party, index, name, act(), of=of),
         said,
     )
 
@@ -161,7 +153,7 @@ def cancel(event: str, number: int) -> ResponseReturnValue:
     return _do(
         event,
         number,
-        lambda party: registration_cancel.cancel(session(), party, now=clock.now(), by=me().actor),
+        lambda party: registration_cancel.cancel(session(), party, act()),
         _("The sign-up is cancelled. Below you can take that back."),
     )
 
@@ -172,9 +164,7 @@ def take_back(event: str, number: int) -> ResponseReturnValue:
     return _do(
         event,
         number,
-        lambda party: sign_up_again(
-            session(), party, may_wait=True, now=clock.now(), by=me().actor
-        ),
+        lambda party: sign_up_again(session(), party, act(), may_wait=True),
         _("They are signed up again."),
     )
 
@@ -195,9 +185,7 @@ def _move(event: str, number: int, *, earlier: bool) -> ResponseReturnValue:
     return _do(
         event,
         number,
-        lambda party: seat.move_in_line(
-            session(), party, earlier=earlier, by=me().actor, now=clock.now()
-        ),
+        lambda party: seat.move_in_line(session(), party, act(), earlier=earlier),
         _("The order of the waiting list is changed."),
     )
 
@@ -208,9 +196,7 @@ def give_places(event: str, number: int) -> ResponseReturnValue:
     return _do(
         event,
         number,
-        lambda party: seat.seat_by_hand(
-            session(), party, reason=None, by=me().actor, now=clock.now()
-        ),
+        lambda party: seat.seat_by_hand(session(), party, act(), reason=None),
         _("They have their places, and a letter says so."),
     )
 
@@ -225,9 +211,7 @@ def give_places_above(event: str, number: int) -> ResponseReturnValue:
     return _do(
         event,
         number,
-        lambda party: seat.seat_by_hand(
-            session(), party, reason=form.reason.data, by=me().actor, now=clock.now()
-        ),
+        lambda party: seat.seat_by_hand(session(), party, act(), reason=form.reason.data),
         _("They have their places, and a letter says so."),
     )
 

@@ -20,7 +20,7 @@ from ikw.cli import cli
 from ikw.mail.compose import compose
 from ikw.model import DeskSession, Letter, LogEntry, Organiser, Passkey, SignInLink
 from ikw.model.organiser import CLOSED_KEEPS, IDLE, LASTS, LINK_LASTS
-from tests.actions.cast import new_link
+from tests.actions.cast import at, new_link
 from tests.conftest import NOW, MakeApp
 from tests.web.desk.desk import (
     Person,
@@ -599,10 +599,9 @@ def test_a_passkey_does_not_outlive_the_person(town: Town) -> None:
             "Valeria",
             "valeria@example.org",
             "club",
+            at(NOW, by="test"),
             organisation=organiser.organisation,
             duties=[],
-            by="test",
-            now=NOW,
         )
     with town.app.app_context():
         mine = select(Passkey).where(Passkey.organiser_id == club.id)
@@ -648,7 +647,7 @@ def test_a_closed_account_is_deleted_after_a_month_and_its_acts_stay_in_the_log(
     with town.app.app_context():
         with db.write() as session:
             door = session.get_one(Organiser, town.staff["door"].id)
-            disable(session, door, by="test", now=NOW)
+            disable(session, door, at(NOW, by="test", real=NOW))
             number = door.id
         for days, there in ((29, True), (31, False)):
             with db.write() as session:

@@ -14,7 +14,7 @@ from ikw.actions.registration.bursts import MANY
 from ikw.actions.registration.party import Contact, Party
 from ikw.actions.registration.register import register
 from ikw.model import Event, LogEntry, Registration
-from tests.actions.cast import new_link
+from tests.actions.cast import at, new_link
 from tests.conftest import NOW, MakeApp, make_event
 from tests.web.desk.desk import organiser, sign_in
 from tests.web.forms import token_in
@@ -28,10 +28,10 @@ def come(event: Event, name: str, network: str | None, seconds: float) -> int:
             session,
             event.id,
             Party(Contact(name, f"{name.lower()}@example.org")),
+            at(NOW + timedelta(seconds=seconds)),
             link=new_link(),
             calendar_link=new_link(),
             may_wait=True,
-            now=NOW + timedelta(seconds=seconds),
             network=network,
         )
     return made.id
@@ -113,5 +113,5 @@ def test_a_party_of_another_event_cannot_be_cancelled_that_way(
         event, other = make_event(), make_event("tanz")
         anna = come(other, "Anna", None, 0)
         with db.write() as session:
-            assert bursts.cancel_all(session, event, [anna], by="organiser 1", now=NOW) == 0
+            assert bursts.cancel_all(session, event, [anna], at(NOW, by="organiser 1")) == 0
         assert not db.session().get_one(Registration, anna).is_cancelled

@@ -21,7 +21,7 @@ from ikw.actions.registration.cancel import cancel
 from ikw.actions.registration.change import change_places
 from ikw.actions.registration.party import Contact
 from ikw.model import LogEntry, Organiser, Registration
-from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, sign_up
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 from tests.web.desk.browser import open_browser
 from tests.web.desk.desk import organiser, sign_in
@@ -98,7 +98,7 @@ def test_a_table_says_what_the_rows_say(karla: FlaskClient, kind: str) -> None:
     dilan = sign_up(event, DILAN)
     gone = sign_up(event, CHIARA)
     with db.write() as session:
-        cancel(session, gone, now=NOW)
+        cancel(session, gone, at(NOW))
     heads, *rows = table(karla, kind)
     assert heads == [
         "Code",
@@ -251,7 +251,7 @@ def test_the_attendance_list_is_sorted_by_family_name(karla: FlaskClient) -> Non
     sign_up(event, Contact("Wanda Wartet", "w@example.org"))
     gone = sign_up(event, Contact("Aal Abgesagt", "x@example.org"))
     with db.write() as session:
-        cancel(session, gone, now=NOW)
+        cancel(session, gone, at(NOW))
     text = text_of(karla, LIST)
     order = [
         "Zoe Adam",
@@ -311,7 +311,7 @@ def test_who_waits_for_a_companion_s_place_gets_no_badge_for_them(karla: FlaskCl
     anna = sign_up(event, Contact("Anna Zuse", "x@example.org"))
     sign_up(event, BEN)
     with db.write() as session:
-        change_places(session, anna, 2, ["Mia Wartet"], may_wait=True, now=NOW)
+        change_places(session, anna, 2, ["Mia Wartet"], at(NOW), may_wait=True)
     assert "Mia" not in text_of(karla, LIST)
     assert "Mia" not in text_of(karla, BADGES)
 

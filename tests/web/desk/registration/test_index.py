@@ -18,7 +18,7 @@ from ikw.actions.registration.cancel import cancel
 from ikw.actions.registration.check_in import check_in
 from ikw.actions.registration.party import Contact
 from ikw.model import Event, Letter, LogEntry, Registration
-from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, sign_up
+from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 from tests.web.desk.browser import open_browser
 from tests.web.desk.desk import organiser, sign_in
@@ -103,8 +103,8 @@ def test_the_list_counts_who_has_a_place_who_waits_and_who_came(karla: FlaskClie
     sign_up(event, BEN, 2, needed=["wheelchair"], needs="Ein Platz vorne")
     gone = sign_up(event, CHIARA, needed=["wheelchair"])
     with db.write() as session:
-        cancel(session, gone, now=NOW)
-        check_in(session, anna, 2, at=NOW, by="organiser 1")
+        cancel(session, gone, at(NOW))
+        check_in(session, anna, 2, at(NOW, by="organiser 1"))
     assert counts(karla) == {
         "haben einen Platz": "3",
         "frei": "1",
@@ -178,8 +178,8 @@ def test_the_list_shows_some_of_them(karla: FlaskClient, only: str, found: list[
     chiara = sign_up(event, CHIARA, needs="Ruhe")
     anna = sign_up(event, ANNA)
     with db.write() as session:
-        cancel(session, chiara, now=NOW)
-        check_in(session, anna, 1, at=NOW, by="organiser 1")
+        cancel(session, chiara, at(NOW))
+        check_in(session, anna, 1, at(NOW, by="organiser 1"))
     sign_up(event, DILAN, needed=["interpreting"])
     sign_up(event, BEN)
     assert names(karla, nur=only) == found
@@ -240,7 +240,7 @@ def test_a_party_s_page_has_its_history_and_its_letters(karla: FlaskClient) -> N
         answers={"essen": "Börek"},
     )
     with db.write() as session:
-        cancel(session, anna, now=NOW)
+        cancel(session, anna, at(NOW))
     page = shown(karla, page_of(ben))
     for part in (
         "Ben hat einen Platz",

@@ -14,7 +14,7 @@ from ikw import db
 from ikw.actions.keeping.forget import forget
 from ikw.actions.registration.check_in import check_in, count_walk_ins
 from ikw.model.keeping import End
-from tests.actions.cast import ANNA, BEN, CHIARA, sign_up
+from tests.actions.cast import ANNA, BEN, CHIARA, at, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 from tests.web.desk.desk import organiser, sign_in
 
@@ -28,9 +28,9 @@ def rita(make_app: MakeApp, sqlite_url: str) -> FlaskClient:
         ben = sign_up(event, BEN, 1, now=NOW + timedelta(days=9))
         sign_up(event, CHIARA, 1)
         with db.write() as session:
-            check_in(session, anna, 2, at=NOW, by="test")
-            check_in(session, ben, 1, at=NOW, by="test")
-            count_walk_ins(session, event.id, 4, by="test", now=NOW)
+            check_in(session, anna, 2, at(NOW, by="test"))
+            check_in(session, ben, 1, at(NOW, by="test"))
+            count_walk_ins(session, event.id, 4, at(NOW, by="test"))
         who = organiser("reader")
     return sign_in(app.test_client(), who)
 
@@ -53,7 +53,7 @@ def test_rita_reads_the_same_numbers_before_and_after_the_names_are_deleted(
     for name in ("Anna", "Ben", "Chiara", "@"):
         assert name not in page
     with rita.application.app_context(), db.write() as session:
-        assert forget(session, keep_days=28, now=NOW + timedelta(days=300))[End.EVENT] == 4
+        assert forget(session, at(NOW + timedelta(days=300)), keep_days=28)[End.EVENT] == 4
     after = numbers_of(rita)
     assert {**after, "Warteliste": "0"} == {**before, "Warteliste": "0"}
     page = rita.get("/verwaltung/zahlen/woche/").text
