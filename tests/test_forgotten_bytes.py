@@ -30,6 +30,8 @@ from ikw.actions.registration.seat import seat_by_hand
 from ikw.actions.series import money, tasks
 from ikw.model import Base, Heartbeat, Letter, Organiser, Registration
 from ikw.model.keeping import KEEPINGS, End
+from ikw.model.roles import Role
+from ikw.model.vocabulary import Recipients
 from ikw.rounds import Rounds
 from tests.actions.cast import at, new_link
 from tests.conftest import NOW, make_event
@@ -74,7 +76,7 @@ def _settle() -> int:
     act = at(NOW, by="organiser 1")
     with db.write() as session:
         karla = accounts.add_organiser(
-            session, new(), address(), "coordination", at(NOW, by=f"command line ({new()})")
+            session, new(), address(), Role.COORDINATION, at(NOW, by=f"command line ({new()})")
         )
         party = Party(
             Contact(new(), address(), new()),
@@ -110,7 +112,9 @@ def _settle() -> int:
         cancel(session, others[1], at(NOW))
         check_in(session, anna, 1, at(NOW, by="organiser 1"))
         said = {"subject": new(), "text": new()}
-        written = Written("all", {"de": said, "en": {"subject": new(), "text": new()}}, address())
+        written = Written(
+            Recipients.ALL, {"de": said, "en": {"subject": new(), "text": new()}}, address()
+        )
         mailing.write(session, event, written, karla, at(NOW), link=new_link())
         mailing.write_trial(session, karla, "de", new(), new(), at(NOW))
         for letter in session.scalars(select(Letter).where(Letter.kind == "confirmed")):

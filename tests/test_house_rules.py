@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,30 @@ from sqlalchemy import select
 from ikw import clock, db, migrations
 from ikw.actions.heartbeat import beat
 from ikw.config import SETTINGS, BadSetting, read_settings
-from ikw.model import Event, vocabulary
+from ikw.mail.desk import TO_ORGANISERS
+from ikw.mail.feedback import ABOUT_FEEDBACK
+from ikw.mail.news import OPENINGS, SPEAKERS
+from ikw.model import Event, Letter
+from ikw.model.letter import LetterState
+from ikw.model.letter_kinds import FACTS, About, LetterKind
+from ikw.model.roles import ROLES, Role
+from ikw.model.verbs import Actor, Verb
+from ikw.model.vocabulary import (
+    SERIES_FACTS,
+    Access,
+    Audience,
+    EventKind,
+    Need,
+    QuestionKind,
+    Recipients,
+    SeriesKind,
+)
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
 from ikw.text import vocabulary as words
+from ikw.web.desk import words as desk_words
+from ikw.web.desk.event.fields import KINDS, EventForm
+from ikw.web.desk.series.edit import SeriesForm
 from tests.actions.cast import BEN, at, new_link, sign_up
 from tests.conftest import NOW, MakeApp
 
@@ -90,9 +112,47 @@ def test_imports_follow_the_arrows(layer: str) -> None:
             assert parts[0] not in FORBIDDEN.get(layer, set()), f"{path} imports {name}"
 
 
-def test_every_code_word_of_a_programme_has_a_name() -> None:
-    assert set(words.ACCESS) == set(vocabulary.ACCESS)
-    assert set(words.AUDIENCES) == set(vocabulary.AUDIENCES)
+def choices_of(field: Any) -> list[str]:
+    return [choice.value for choice in field.kwargs["choices"]]
+
+
+def columns_of_letters() -> list[str]:
+    return [about for about in About if f"{about}_id" in Letter.__table__.columns]
+
+
+#: Every closed set, with what has to know all of its members; whoever adds one is told here.
+CLOSED_SETS: list[tuple[type[StrEnum], dict[str, Iterable[str]]]] = [
+    (Access, {"text.vocabulary": words.ACCESS}),
+    (Audience, {"text.vocabulary": words.AUDIENCES}),
+    (Need, {"text.vocabulary": words.NEEDS}),
+    (QuestionKind, {"the form of an event": KINDS}),
+    (EventKind, {"the form of an event": choices_of(EventForm.kind)}),
+    (SeriesKind, {"its facts": SERIES_FACTS, "the form of a series": choices_of(SeriesForm.kind)}),
+    (Recipients, {"desk.words": desk_words.RECIPIENTS}),
+    (Role, {"its row": ROLES, "desk.words": desk_words.ROLES}),
+    (Actor, {"desk.words": desk_words.ACTORS}),
+    (Verb, {"desk.words": desk_words.VERBS}),
+    (LetterState, {"desk.words": desk_words.LETTER_STATES}),
+    (About, {"a column of Letter": columns_of_letters(), "mail.news": SPEAKERS}),
+    (
+        LetterKind,
+        {
+            "its facts": FACTS,
+            "desk.words": desk_words.LETTER_KINDS,
+            "mail": [*OPENINGS, *ABOUT_FEEDBACK, *TO_ORGANISERS],
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("members", "known"), CLOSED_SETS, ids=lambda one: getattr(one, "__name__", "")
+)
+def test_every_member_of_a_closed_set_is_known_everywhere(
+    members: type[StrEnum], known: dict[str, Iterable[str]]
+) -> None:
+    for where, there in known.items():
+        assert set(there) == set(members), where
 
 
 def test_the_readme_names_every_setting() -> None:
@@ -177,4 +237,7 @@ def test_actions_and_tables_get_the_time_from_who_acts() -> None:
         for path in (CODE / layer).rglob("*.py"):
             text = path.read_text("utf-8")
             assert "datetime.now(" not in text, path
-            assert not re.search(r"\bby: str\b(?!.*=)[^)]*\bnow: datetime", text), path
+            for function in ast.walk(ast.parse(text)):
+                if isinstance(function, ast.FunctionDef):
+                    given = [*function.args.args, *function.args.kwonlyargs]
+                    assert not {"by", "now"} <= {one.arg for one in given}, (path, function.name)

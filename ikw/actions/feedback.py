@@ -17,6 +17,7 @@ from ikw.actions.log import note
 from ikw.clock import in_town
 from ikw.model import Feedback, Letter
 from ikw.model.feedback import ANSWER_AT_MOST, ANSWER_WITHIN, KEEP
+from ikw.model.letter_kinds import LetterKind
 from ikw.model.verbs import Verb
 
 #: The office is told in German, whoever wrote in what language.
@@ -83,9 +84,11 @@ def give(
     except IntegrityError:
         return session.scalars(mine).one()
     if feedback.email:
-        _write(session, feedback, "feedback", act, to=feedback.email)
+        _write(session, feedback, LetterKind.FEEDBACK, act, to=feedback.email)
     if office:
-        _write(session, feedback, "feedback_notice", act, to=office, language=DEFAULT_LANGUAGE)
+        _write(
+            session, feedback, LetterKind.FEEDBACK_NOTICE, act, to=office, language=DEFAULT_LANGUAGE
+        )
     _note(session, Verb.GIVE_FEEDBACK, act, feedback)
     return feedback
 
@@ -104,7 +107,7 @@ def answer(session: Session, feedback_id: int, text: str, act: Act) -> Feedback:
     feedback = _lock(session, feedback_id)
     feedback.answered_at, feedback.answer = act.now, text
     if feedback.can_be_answered:
-        _write(session, feedback, "feedback_answer", act, to=feedback.email, answer=text)
+        _write(session, feedback, LetterKind.FEEDBACK_ANSWER, act, to=feedback.email, answer=text)
     _note(session, Verb.ANSWER_FEEDBACK, act, feedback)
     return feedback
 
@@ -120,7 +123,7 @@ def tell_how_far(session: Session, feedback_id: int, text: str, act: Act) -> Fee
     if in_town(act.now).date() > feedback.latest_on:
         raise TooLate
     feedback.interim_at = act.now
-    _write(session, feedback, "feedback_interim", act, to=feedback.email, answer=text)
+    _write(session, feedback, LetterKind.FEEDBACK_INTERIM, act, to=feedback.email, answer=text)
     _note(session, Verb.TELL_HOW_FAR, act, feedback)
     return feedback
 
@@ -144,7 +147,7 @@ def forget_feedback(session: Session, today: dt.date) -> int:
 def _write(
     session: Session,
     feedback: Feedback,
-    kind: str,
+    kind: LetterKind,
     act: Act,
     *,
     to: str | None,

@@ -11,6 +11,7 @@ from ikw.cli.base import act, cli, opened_programme
 from ikw.mail.compose import compose
 from ikw.mail.news import news_of
 from ikw.model import Letter
+from ikw.model.letter import has_failed
 from ikw.text.languages import DEFAULT, LANGUAGES, speaking
 
 
@@ -21,11 +22,7 @@ def letters_command(number: int | None, again: bool) -> None:
     with opened_programme():
         if again:
             with db.write() as session:
-                failed = update(Letter).where(
-                    Letter.failed_at.is_not(None),
-                    Letter.reached_at.is_(None),
-                    Letter.withdrawn_at.is_(None),
-                )
+                failed = update(Letter).where(has_failed())
                 if number is not None:
                     failed = failed.where(Letter.id == number)
                 session.execute(failed.values(failed_at=None, next_try_at=None, tries=0))
@@ -33,7 +30,7 @@ def letters_command(number: int | None, again: bool) -> None:
         if number is None:
             for letter in db.session().scalars(select(Letter).order_by(Letter.id)):
                 to = letter.to or "to be called"
-                click.echo(f"{letter.id:6} {_state(letter):9} {letter.kind:16} {to}")
+                click.echo(f"{letter.id:6} {letter.state:9} {letter.kind:16} {to}")
             return
         letter_or_none = db.session().get(Letter, number)
         if letter_or_none is None:
@@ -46,16 +43,6 @@ def letters_command(number: int | None, again: bool) -> None:
         if letter_or_none.failure:
             click.echo(f"Last answer of the mail server: {letter_or_none.failure}")
         click.echo(f"\n{message.body}")
-
-
-def _state(letter: Letter) -> str:
-    if letter.sent_at or letter.reached_at:
-        return "sent"
-    if letter.withdrawn_at:
-        return "withdrawn"
-    if letter.failed_at:
-        return "failed"
-    return "retrying" if letter.tries else "waiting"
 
 
 @cli.command("calls", help="List whom to call: no e-mail address, or their letter failed.")

@@ -15,7 +15,7 @@ from ikw.actions.organiser.sign_in import make_link
 from ikw.cli.base import act, cli, opened_programme
 from ikw.mail.addresses import desk_of
 from ikw.model import Organisation, Organiser
-from ikw.model.organiser import ROLES
+from ikw.model.roles import Role
 from ikw.text.cleaning import clean_line
 
 
@@ -40,11 +40,16 @@ def organiser_group() -> None:
 @organiser_group.command("add", help="Open an account for NAME with EMAIL.")
 @click.argument("name")
 @click.argument("email", type=Email())
-@click.option("--role", type=click.Choice(ROLES), default="coordination", show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.COORDINATION.value,
+    show_default=True,
+)
 @click.option("--organisation", metavar="KEY", help="Whose events a club plans.")
 @click.option("--once", is_flag=True, help="Leave it alone when there is one already.")
 def add_command(name: str, email: str, role: str, organisation: str | None, once: bool) -> None:
-    if (role == "club") != (organisation is not None):
+    if (role == Role.CLUB) != (organisation is not None):
         raise click.UsageError("The role club needs --organisation, and no other role does.")
     with opened_programme():
         try:
@@ -55,7 +60,7 @@ def add_command(name: str, email: str, role: str, organisation: str | None, once
                 if organisation is not None and club is None:
                     raise click.ClickException(f"There is no organisation {organisation}.")
                 accounts.add_organiser(
-                    session, clean_line(name), email, role, act(), organisation=club
+                    session, clean_line(name), email, Role(role), act(), organisation=club
                 )
         except AddressInUse as error:
             if once:

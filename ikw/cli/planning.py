@@ -26,6 +26,7 @@ from ikw.actions.event.plan import (
 from ikw.cli.base import act, cli, opened_programme
 from ikw.model import Event, Letter, Plan, Registration, Venue
 from ikw.model.letter import still_open
+from ikw.model.letter_kinds import LetterKind
 from ikw.text.cleaning import clean_line
 
 
@@ -154,7 +155,7 @@ def _who_is_told(event: Event) -> str:
         .join(Registration)
         .where(
             Registration.event_id == event.id,
-            Letter.kind == "event_changed",
+            Letter.kind == LetterKind.EVENT_CHANGED,
             still_open(),
         )
     )

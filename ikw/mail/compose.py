@@ -18,9 +18,6 @@ from ikw.mail.content import content_of
 from ikw.model import Event, Letter, Registration
 from ikw.text.languages import current_language, speaking
 
-#: Letters to who stands on the waiting list, and may want to leave it.
-ON_THE_LIST = {"waiting", "free"}
-
 
 def compose(letter: Letter) -> Message:
     """Return the message of a letter. The same letter has the same Message-ID at every try."""
@@ -52,12 +49,13 @@ def compose(letter: Letter) -> Message:
 
 def _name(letter: Letter) -> str:
     """Return whom to greet by name; never where it might be another who gets the letter."""
+    if not letter.kind.facts.greets:
+        return ""
     if letter.feedback is not None:
-        greeted = letter.kind in {"feedback_interim", "feedback_answer"}
-        return (letter.feedback.name or "") if greeted else ""
+        return letter.feedback.name or ""
     if letter.organiser is not None:
         return letter.organiser.name
-    return str(letter.facts["name"]) if letter.kind != "address_changed" else ""
+    return str(letter.facts["name"])
 
 
 def _reply_to(letter: Letter) -> str | None:
@@ -69,7 +67,7 @@ def _reply_to(letter: Letter) -> str | None:
 def _headers(letter: Letter) -> dict[str, str]:
     # RFC 3834, 5: no out-of-office notes in answer, please.
     headers = {"Auto-Submitted": "auto-generated"}
-    if letter.kind in ON_THE_LIST:
+    if letter.kind.facts.offers_leaving:
         # RFC 2369, 3.2: the page asks, and only its button acts.
         headers["List-Unsubscribe"] = f"<{link_of(letter.facts['seed'])}absage>"
     return headers

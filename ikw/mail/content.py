@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
 from ikw.mail.addresses import calendar_of, link_of, url_of
-from ikw.mail.news import ASKS, news_of, said
+from ikw.mail.news import news_of, said
 from ikw.mail.says import Content
 from ikw.model import Event, Letter, PersonalCalendar, Registration
+from ikw.model.letter_kinds import LetterKind
 from ikw.text import dates
 from ikw.text.content import words
 from ikw.text.lists import listed, place
@@ -19,18 +20,18 @@ from ikw.text.translate import _, ngettext
 def content_of(letter: Letter) -> Content:
     """Return all that a letter says, in the current language."""
     content = news_of(letter)
-    if letter.party is None or letter.kind == "address_changed":
+    if letter.party is None or letter.kind == LetterKind.ADDRESS_CHANGED:
         return content
     event = letter.registration.event
     calendar = _personal_calendar(letter)
-    if letter.kind == "calendar":
+    if letter.kind == LetterKind.CALENDAR:
         if calendar:
             content.buttons = [
                 (_("Subscribe to the new calendar"), calendar_of(calendar.link_seed))
             ]
         return content
     content.facts = _facts(letter, event)
-    if letter.kind == "cancelled":
+    if letter.kind == LetterKind.CANCELLED:
         content.buttons = [(_("To the event"), url_of(f"/veranstaltung/{event.key}/"))]
     else:
         content.buttons = _buttons(letter, event)
@@ -58,9 +59,9 @@ def _buttons(letter: Letter, event: Event) -> list[tuple[str, str]]:
     link = link_of(letter.facts["seed"])
     if event.is_called_off:
         return [(_("View your sign-up"), link)]
-    word = _("Take the places") if letter.kind == "free" else _("View, change or cancel")
+    word = _("Take the places") if letter.kind == LetterKind.FREE else _("View, change or cancel")
     buttons = [(word, link)]
-    if letter.kind in ASKS:
+    if letter.kind.facts.asks:
         seats = said(letter)["seats"]
         release = ngettext("Release the place", "Release the places", seats)
         # The page asks once more: mail programs follow links by themselves.
@@ -78,7 +79,7 @@ def _facts(letter: Letter, event: Event) -> list[tuple[str, str]]:
             facts.append((_("Time"), _("will be announced later")))
         if where := listed(place(event)):
             facts.append((_("Where"), where))
-    if letter.kind != "cancelled":
+    if letter.kind != LetterKind.CANCELLED:
         facts.append((_("Places"), str(said(letter)["places"])))
         if letter.facts["companions"]:
             facts.append((_("With"), listed(letter.facts["companions"])))

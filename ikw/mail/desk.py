@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from ikw.mail.addresses import desk_of
 from ikw.mail.says import Content
 from ikw.model import Letter
+from ikw.model.letter_kinds import LetterKind
 from ikw.model.organiser import LINK_LASTS
 from ikw.text.placeholders import fill
 from ikw.text.translate import _
@@ -49,4 +51,12 @@ def _paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
-TO_ORGANISERS = {"sign_in": sign_in, "trial": trial}
+TO_ORGANISERS: dict[LetterKind, Callable[[Letter], Content]] = {
+    LetterKind.SIGN_IN: sign_in,
+    LetterKind.TRIAL: trial,
+}
+
+
+def to_organiser(letter: Letter) -> Content:
+    """Return what a letter to an organiser says."""
+    return TO_ORGANISERS[letter.kind](letter)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ikw.clock import in_town
 from ikw.mail.addresses import url_of
 from ikw.mail.says import Content
 from ikw.model import Feedback, Letter
+from ikw.model.letter_kinds import LetterKind
 from ikw.text import dates
 from ikw.text.translate import _
 
@@ -75,9 +78,16 @@ def _name_the_ombudsman(feedback: Feedback, content: Content) -> None:
     content.links = [(_("Accessibility"), url_of("/barrierefreiheit"))]
 
 
-ABOUT_FEEDBACK = {
-    "feedback": _received,
-    "feedback_notice": _notice,
-    "feedback_interim": _interim,
-    "feedback_answer": _answered,
+ABOUT_FEEDBACK: dict[LetterKind, Callable[[Feedback, Letter], Content]] = {
+    LetterKind.FEEDBACK: _received,
+    LetterKind.FEEDBACK_NOTICE: _notice,
+    LetterKind.FEEDBACK_INTERIM: _interim,
+    LetterKind.FEEDBACK_ANSWER: _answered,
 }
+
+
+def about_feedback(letter: Letter) -> Content:
+    """Return what a letter about a message says. Raises ValueError for another letter."""
+    if letter.feedback is None:
+        raise ValueError("this letter is not about a message")
+    return ABOUT_FEEDBACK[letter.kind](letter.feedback, letter)

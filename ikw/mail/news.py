@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ikw.actions.log import size
-from ikw.mail.desk import TO_ORGANISERS, written
-from ikw.mail.feedback import ABOUT_FEEDBACK
+from ikw.mail.desk import to_organiser, written
+from ikw.mail.feedback import about_feedback
 from ikw.mail.says import Content
 from ikw.model import Event, Letter, Plan
+from ikw.model.letter_kinds import About, LetterKind
 from ikw.text import changes, dates
 from ikw.text.content import words
 from ikw.text.translate import _, ngettext
 
-#: Letters that ask whether one still comes.
-ASKS = {"event_changed", "reminder"}
-
 
 def news_of(letter: Letter) -> Content:
     """Return what a letter is about, in the current language; it can be told on the telephone."""
-    if letter.feedback is not None:
-        return ABOUT_FEEDBACK[letter.kind](letter.feedback, letter)
-    if letter.organiser is not None:
-        return TO_ORGANISERS[letter.kind](letter)
-    if letter.mailing is not None:
-        return written(letter)
-    return OPENINGS[letter.kind](letter.registration.event, letter)
+    return SPEAKERS[letter.kind.facts.about](letter)
 
 
 def said(letter: Letter) -> dict[str, Any]:
     """Return what a letter says of the party: as it was written, or for news as it is now."""
-    return letter.facts | (size(letter.registration) if letter.kind in ASKS else {})
+    return letter.facts | (size(letter.registration) if letter.kind.facts.asks else {})
 
 
 def _confirmed(event: Event, letter: Letter) -> Content:
@@ -186,16 +179,33 @@ def _calendar(event: Event, _letter: Letter) -> Content:
     )
 
 
-OPENINGS = {
-    "confirmed": _confirmed,
-    "waiting": _waiting,
-    "moved_up": _moved_up,
-    "changed": _changed,
-    "cancelled": _cancelled,
-    "link": _link,
-    "address_changed": _address_changed,
-    "free": _free,
-    "event_changed": _event_changed,
-    "reminder": _reminder,
-    "calendar": _calendar,
+def _message(_event: Event, letter: Letter) -> Content:
+    return written(letter)
+
+
+OPENINGS: dict[LetterKind, Callable[[Event, Letter], Content]] = {
+    LetterKind.CONFIRMED: _confirmed,
+    LetterKind.WAITING: _waiting,
+    LetterKind.MOVED_UP: _moved_up,
+    LetterKind.CHANGED: _changed,
+    LetterKind.CANCELLED: _cancelled,
+    LetterKind.LINK: _link,
+    LetterKind.ADDRESS_CHANGED: _address_changed,
+    LetterKind.FREE: _free,
+    LetterKind.EVENT_CHANGED: _event_changed,
+    LetterKind.REMINDER: _reminder,
+    LetterKind.CALENDAR: _calendar,
+    LetterKind.MESSAGE: _message,
+}
+
+
+def _to_party(letter: Letter) -> Content:
+    return OPENINGS[letter.kind](letter.registration.event, letter)
+
+
+#: Who finds the words, by what a letter is about.
+SPEAKERS: dict[About, Callable[[Letter], Content]] = {
+    About.REGISTRATION: _to_party,
+    About.FEEDBACK: about_feedback,
+    About.ORGANISER: to_organiser,
 }

@@ -12,13 +12,14 @@ from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ikw.clock import TOWN
-from ikw.model.base import Base
+from ikw.model.base import Base, Member
 from ikw.model.organisation import Organisation
 from ikw.model.picture import Picture
 from ikw.model.programme import Public
 from ikw.model.series import Series
 from ikw.model.times import Times
 from ikw.model.venue import Venue
+from ikw.model.vocabulary import Access, EventKind
 
 #: What of an event no calendar shows: it changes with every sign-up.
 UNSEEN_IN_CALENDARS = frozenset(
@@ -69,7 +70,9 @@ class Event(Times, Public, Base):
     #: Identity in calendars (RFC 5545, 3.8.4.7): random, for good, never the key or the address.
     uid: Mapped[str] = mapped_column(String(36), unique=True, default=lambda: str(uuid.uuid4()))
     key: Mapped[str] = mapped_column(String(80), unique=True)
-    kind: Mapped[str] = mapped_column(String(20), default="event", index=True)
+    kind: Mapped[EventKind] = mapped_column(
+        Member(EventKind, 20), default=EventKind.EVENT, index=True
+    )
     series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
     series: Mapped[Series] = relationship()
     title: Mapped[str] = mapped_column(String(200))
@@ -204,7 +207,7 @@ class Event(Times, Public, Base):
 
     @property
     def is_step_free(self) -> bool:
-        return "step-free" in self.all_access
+        return Access.STEP_FREE in self.all_access
 
     @property
     def all_access(self) -> list[str]:

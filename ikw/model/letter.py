@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ikw.model.base import Base
+from ikw.model.base import Base, Member
 from ikw.model.feedback import Feedback
+from ikw.model.letter_kinds import About, LetterKind
 from ikw.model.mailing import Mailing
 from ikw.model.organiser import Organiser
 from ikw.model.registration import Registration
 
-#: Letters that concern only those who still want to come.
-ABOUT_COMING = {"event_changed", "free", "message", "reminder"}
+
+class LetterState(StrEnum):
+    """How far a letter is."""
+
+    QUEUED = "queued"
+    RETRYING = "retrying"
+    SENT = "sent"
+    FAILED = "failed"
+    #: It has no address: somebody has to call.
+    CALL = "call"
+    #: It was told on the telephone.
+    REACHED = "reached"
+    WITHDRAWN = "withdrawn"
 
 
 class Letter(Base):
@@ -30,9 +43,8 @@ class Letter(Base):
         Index("ix_letter_due", "sent_at", "failed_at", "next_try_at"),
         Index("ix_letter_mailbox", "mailbox", "created_at"),
         CheckConstraint(
-            "CASE WHEN registration_id IS NULL THEN 0 ELSE 1 END"
-            " + CASE WHEN feedback_id IS NULL THEN 0 ELSE 1 END"
-            " + CASE WHEN organiser_id IS NULL THEN 0 ELSE 1 END = 1",
+            " + ".join(f"CASE WHEN {about}_id IS NULL THEN 0 ELSE 1 END" for about in About)
+            + " = 1",
             name="is_about_one_thing",
         ),
     )
@@ -56,14 +68,7 @@ class Letter(Base):
         ForeignKey("mailing.id", ondelete="CASCADE"), index=True
     )
     mailing: Mapped[Mailing | None] = relationship()
-    #: confirmed: seats from the start · waiting: on the list · moved_up: seats from the list ·
-    #: free: places to be taken by hand · changed: places, names or contact · cancelled · link: the
-    #: link again · address_changed: to the address that was given up · event_changed: another time,
-    #: place or state of the event · reminder · calendar: the new link to the personal one ·
-    #: feedback: we have your message · feedback_notice: to the office · feedback_interim: how far
-    #: we are · feedback_answer · message: what an organiser wrote · trial: the
-    #: same to themselves · sign_in: a link to the desk.
-    kind: Mapped[str] = mapped_column(String(30))
+    kind: Mapped[LetterKind] = mapped_column(Member(LetterKind, 30))
     #: None: somebody has to call.
     to: Mapped[str | None] = mapped_column(String(254), index=True)
     #: The mailbox that the address means, however it is written; letters to one are counted.
@@ -100,14 +105,29 @@ class Letter(Base):
             raise ValueError("this letter is not about a registration")
         return self.party
 
+    @property
+    def state(self) -> LetterState:
+        """How far it is; `in_state` is the same as a condition."""
+        if self.reached_at:
+            return LetterState.REACHED
+        if self.sent_at:
+            return LetterState.SENT
+        if self.withdrawn_at:
+            return LetterState.WITHDRAWN
+        if self.failed_at:
+            return LetterState.FAILED
+        if self.to is None:
+            return LetterState.CALL
+        return LetterState.RETRYING if self.tries else LetterState.QUEUED
+
     def is_moot(self, now: datetime) -> bool:
         """Whether there is no point in telling it any more."""
         if self.party is None:
             return False
         event = self.registration.event
-        if self.kind == "reminder" and (not event.takes_place or now >= event.starts_at):
+        if self.kind == LetterKind.REMINDER and (not event.takes_place or now >= event.starts_at):
             return True
-        return self.kind in ABOUT_COMING and self.registration.is_cancelled
+        return self.kind.facts.about_coming and self.registration.is_cancelled
 
     @property
     def can_grow(self) -> bool:
@@ -126,3 +146,28 @@ def still_open() -> ColumnElement[bool]:
         Letter.reached_at.is_(None),
         Letter.withdrawn_at.is_(None),
     )
+
+
+def has_failed() -> ColumnElement[bool]:
+    """The condition of letters that were given up, and nobody has told on the telephone."""
+    return and_(
+        Letter.failed_at.is_not(None),
+        Letter.sent_at.is_(None),
+        Letter.reached_at.is_(None),
+        Letter.withdrawn_at.is_(None),
+    )
+
+
+def in_state(state: LetterState) -> ColumnElement[bool]:
+    """The condition of letters in a state, as `Letter.state` says it."""
+    told, sent = Letter.reached_at.is_not(None), Letter.sent_at.is_not(None)
+    conditions: dict[LetterState, ColumnElement[bool]] = {
+        LetterState.REACHED: told,
+        LetterState.SENT: and_(sent, ~told),
+        LetterState.WITHDRAWN: and_(Letter.withdrawn_at.is_not(None), ~sent, ~told),
+        LetterState.FAILED: has_failed(),
+        LetterState.CALL: and_(still_open(), Letter.to.is_(None)),
+        LetterState.RETRYING: and_(still_open(), Letter.to.is_not(None), Letter.tries > 0),
+        LetterState.QUEUED: and_(still_open(), Letter.to.is_not(None), Letter.tries == 0),
+    }
+    return conditions[state]

@@ -8,12 +8,10 @@ from typing import Any
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ikw.model.base import Base
+from ikw.model.base import Base, Member
 from ikw.model.event import Event
 from ikw.model.organiser import Organiser
-
-#: To whom one may write.
-RECIPIENTS = ("all", "seated", "waiting", "checked-in")
+from ikw.model.vocabulary import Recipients
 
 
 class Mailing(Base):
@@ -28,8 +26,7 @@ class Mailing(Base):
         ForeignKey("organiser.id", ondelete="SET NULL")
     )
     organiser: Mapped[Organiser | None] = relationship()
-    #: One of RECIPIENTS.
-    recipients: Mapped[str] = mapped_column(String(20))
+    recipients: Mapped[Recipients] = mapped_column(Member(Recipients, 20))
     #: {"subject": …, "text": …} by language; those without one of their own get the German one.
     texts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Where answers go.

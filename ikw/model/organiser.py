@@ -9,13 +9,10 @@ from datetime import timedelta
 from sqlalchemy import CheckConstraint, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ikw.model.base import Base
+from ikw.model.base import Base, Member
 from ikw.model.event import Event
 from ikw.model.organisation import Organisation
-
-#: coordination: everything in the town · club: what its organisation hosts · door: check-in of
-#: named events on one day · reader: numbers, no names.
-ROLES = ("coordination", "club", "door", "reader")
+from ikw.model.roles import ROLES, Can, Role, Scope
 
 #: A link to sign in opens the desk once, within this time.
 LINK_LASTS = timedelta(minutes=15)
@@ -77,7 +74,7 @@ class Organiser(Base):
     name: Mapped[str] = mapped_column(String(200))
     #: In lower case.
     email: Mapped[str] = mapped_column(String(254), unique=True)
-    role: Mapped[str] = mapped_column(String(20))
+    role: Mapped[Role] = mapped_column(Member(Role, 20))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     organisation: Mapped[Organisation | None] = relationship()
     duties: Mapped[list[DoorDuty]] = relationship(
@@ -91,26 +88,30 @@ class Organiser(Base):
     created_at: Mapped[dt.datetime]
     disabled_at: Mapped[dt.datetime | None]
 
-    @property
-    def is_coordinator(self) -> bool:
-        return self.role == "coordination"
+    def can(self, what: Can) -> bool:
+        """Whether their role lets them do this."""
+        return what in ROLES[self.role].can
 
     @property
-    def is_club(self) -> bool:
-        return self.role == "club"
-
-    @property
-    def is_door(self) -> bool:
-        return self.role == "door"
-
-    @property
-    def is_reader(self) -> bool:
-        return self.role == "reader"
+    def coordinates(self) -> bool:
+        return self.can(Can.COORDINATE)
 
     @property
     def plans(self) -> bool:
-        """Whether they plan events and see who comes."""
-        return self.is_coordinator or self.is_club
+        return self.can(Can.PLAN)
+
+    @property
+    def checks_in(self) -> bool:
+        return self.can(Can.CHECK_IN)
+
+    @property
+    def counts(self) -> bool:
+        return self.can(Can.COUNT)
+
+    @property
+    def scope(self) -> Scope:
+        """Which events they do that for."""
+        return ROLES[self.role].scope
 
     @property
     def actor(self) -> str:

@@ -10,9 +10,10 @@ from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ikw.model.base import Base
+from ikw.model.base import Base, Member
 from ikw.model.organisation import Organisation
 from ikw.model.programme import Public
+from ikw.model.vocabulary import SeriesKind
 
 
 class SeriesHost(Public, Base):
@@ -35,7 +36,9 @@ class Series(Public, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(80), unique=True)
-    kind: Mapped[str] = mapped_column(String(20), default="week", index=True)
+    kind: Mapped[SeriesKind] = mapped_column(
+        Member(SeriesKind, 20), default=SeriesKind.WEEK, index=True
+    )
     title: Mapped[str] = mapped_column(String(200))
     motto: Mapped[str | None] = mapped_column(String(200))
     summary: Mapped[str | None] = mapped_column(Text)

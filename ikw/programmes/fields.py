@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ikw.clock import TOWN, in_town
-from ikw.model import vocabulary
 from ikw.model.times import FIRST_YEAR, LAST_YEAR, is_plausible
+from ikw.model.vocabulary import Access, Audience, EventKind, QuestionKind, SeriesKind
 
 
 class Fault(ValueError):
@@ -209,7 +209,7 @@ def _rows(fields: list[Field]) -> Callable[[Any], list[dict[str, Any]]]:
 def _questions(value: Any) -> list[dict[str, Any]]:
     rows = _rows(QUESTION)(value)
     for row in rows:
-        if (row["kind"] == "choice") != bool(row.get("choices")):
+        if (row["kind"] == QuestionKind.CHOICE) != bool(row.get("choices")):
             raise Fault(f"{row['key']}: choices belong to the kind choice, and only there")
     if len({row["key"] for row in rows}) < len(rows):
         raise Fault("two questions have the same key")
@@ -230,12 +230,12 @@ YES_NO = Kind(_yes_no)
 LINES = Kind(_list_of(_string(80)))
 KEYS = Kind(_list_of(_key))
 LANGUAGES = Kind(_list_of(_language))
-ACCESS = Kind(_list_of(_one_of(vocabulary.ACCESS)))
+ACCESS = Kind(_list_of(_one_of(tuple(Access))))
 
 QUESTION = [
     Field("key", KEY, required=True),
     Field("label", LINE, required=True),
-    Field("kind", Kind(_one_of(vocabulary.QUESTION_KINDS)), required=True),
+    Field("kind", Kind(_one_of(tuple(QuestionKind))), required=True),
     Field("required", YES_NO, default=False),
     Field("choices", LINES),
 ]
@@ -265,7 +265,7 @@ VENUE = [
 
 SERIES = [
     Field("key", KEY, required=True),
-    Field("kind", Kind(_one_of(vocabulary.SERIES_KINDS)), default="week"),
+    Field("kind", Kind(_one_of(tuple(SeriesKind))), default=SeriesKind.WEEK),
     Field("title", LINE, required=True),
     Field("motto", LINE),
     Field("summary", TEXT),
@@ -281,7 +281,7 @@ SERIES = [
 
 EVENT = [
     Field("key", KEY, required=True),
-    Field("kind", Kind(_one_of(vocabulary.EVENT_KINDS)), default="event"),
+    Field("kind", Kind(_one_of(tuple(EventKind))), default=EventKind.EVENT),
     Field("series", KEY, required=True),
     Field("title", LINE, required=True),
     Field("summary", TEXT),
@@ -298,7 +298,7 @@ EVENT = [
     Field("hosts", KEYS, default=[]),
     Field("topics", LINES, default=[]),
     Field("languages", LANGUAGES, default=[]),
-    Field("audiences", Kind(_list_of(_one_of(vocabulary.AUDIENCES))), default=[]),
+    Field("audiences", Kind(_list_of(_one_of(tuple(Audience)))), default=[]),
     Field("access", ACCESS, default=[]),
     Field("price", EUROS, column="price_cents"),
     Field("price_note", LINE),

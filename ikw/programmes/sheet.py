@@ -19,7 +19,7 @@ from ikw.actions.event.plan import end_of
 from ikw.clock import TOWN, in_town
 from ikw.model import Event
 from ikw.model.times import FIRST_YEAR, LAST_YEAR, MOST_DAYS, is_plausible, is_too_long
-from ikw.model.vocabulary import ACCESS, AUDIENCES
+from ikw.model.vocabulary import Access, Audience
 from ikw.programmes.rows import Fault, Row, Rows
 from ikw.text import vocabulary
 from ikw.text.cleaning import clean_line, clean_text
@@ -158,7 +158,7 @@ def _hosts(value: Any) -> list[str]:
     return list(dict.fromkeys(filter(None, parts)))
 
 
-def _codes(known: tuple[str, ...], names: dict[str, str]) -> Callable[[Any], list[str]]:
+def _codes(known: Iterable[str], names: dict[str, str]) -> Callable[[Any], list[str]]:
     def read(value: Any) -> list[str]:
         by_name = {fold(str(names[code])): code for code in known} | {code: code for code in known}
         found = []
@@ -212,14 +212,14 @@ COLUMNS = [
     Column(
         "Zielgruppe",
         "audiences",
-        _codes(AUDIENCES, vocabulary.AUDIENCES),
+        _codes(Audience, vocabulary.AUDIENCES),
         lambda codes: ", ".join(str(vocabulary.AUDIENCES[code]) for code in codes),
         20,
     ),
     Column(
         "Barrierefreiheit",
         "access",
-        _codes(ACCESS, vocabulary.ACCESS),
+        _codes(Access, vocabulary.ACCESS),
         lambda codes: ", ".join(str(vocabulary.ACCESS[code]) for code in codes),
         24,
     ),

@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 from ikw.model import Event
+from ikw.model.vocabulary import Access, Audience, Need
 from ikw.text import dates
 from ikw.text.languages import name_of
 from ikw.text.translate import _, _l
 
 ACCESS: dict[str, str] = {
-    "step-free": _l("Step-free"),
-    "accessible-toilet": _l("Accessible toilet"),
-    "accessible-parking": _l("Parking for disabled people"),
-    "hearing-loop": _l("Hearing loop"),
-    "sign-language": _l("Sign language interpretation"),
-    "plain-language": _l("Plain language"),
-    "childcare": _l("Childcare"),
-    "quiet-room": _l("Quiet room"),
-    "assistance-dogs": _l("Assistance dogs welcome"),
+    Access.STEP_FREE: _l("Step-free"),
+    Access.ACCESSIBLE_TOILET: _l("Accessible toilet"),
+    Access.ACCESSIBLE_PARKING: _l("Parking for disabled people"),
+    Access.HEARING_LOOP: _l("Hearing loop"),
+    Access.SIGN_LANGUAGE: _l("Sign language interpretation"),
+    Access.PLAIN_LANGUAGE: _l("Plain language"),
+    Access.CHILDCARE: _l("Childcare"),
+    Access.QUIET_ROOM: _l("Quiet room"),
+    Access.ASSISTANCE_DOGS: _l("Assistance dogs welcome"),
 }
 
 AUDIENCES: dict[str, str] = {
-    "children": _l("For children"),
-    "families": _l("For families"),
-    "young-people": _l("For young people"),
-    "women": _l("For women only"),
-    "older-people": _l("For older people"),
+    Audience.CHILDREN: _l("For children"),
+    Audience.FAMILIES: _l("For families"),
+    Audience.YOUNG_PEOPLE: _l("For young people"),
+    Audience.WOMEN: _l("For women only"),
+    Audience.OLDER_PEOPLE: _l("For older people"),
 }
 
 
 NEEDS: dict[str, str] = {
-    "sign-language": _l("Sign language interpreter"),
-    "wheelchair": _l("A place for a wheelchair"),
-    "childcare": _l("Childcare during the event"),
-    "interpreting": _l("Somebody who interprets"),
+    Need.SIGN_LANGUAGE: _l("Sign language interpreter"),
+    Need.WHEELCHAIR: _l("A place for a wheelchair"),
+    Need.CHILDCARE: _l("Childcare during the event"),
+    Need.INTERPRETING: _l("Somebody who interprets"),
 }
 
 

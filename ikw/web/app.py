@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, ur
 
 from ikw import clock
 from ikw.db import session
+from ikw.model.vocabulary import SeriesKind
 from ikw.text.languages import current_language
 from ikw.text.translate import _
 from ikw.web.caching import cached
@@ -63,7 +64,7 @@ def kept() -> Response:
     """Answer with the addresses of all that can be read without a network, in this language."""
     events = session().scalars(published_events()).all()
     today = clock.in_town(clock.now()).date()
-    week = latest_series("week")
+    week = latest_series(SeriesKind.WEEK)
     endpoints = ["home.show", "programme.current", "workshops.show", "picnic.show", "app.offline"]
     pages = [url_for(endpoint) for endpoint in endpoints]
     if week:

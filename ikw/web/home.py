@@ -8,6 +8,7 @@ from sqlalchemy import func
 from ikw import clock
 from ikw.db import session
 from ikw.model import Event
+from ikw.model.vocabulary import SeriesKind
 from ikw.web.caching import cached
 from ikw.web.loading import latest_series, newest_picnic, published_events
 
@@ -23,7 +24,7 @@ def show() -> str:
     return render_template(
         "home/show.html",
         coming=session().scalars(coming.limit(5)).all(),
-        week=latest_series("week"),
-        workshops=latest_series("workshops"),
+        week=latest_series(SeriesKind.WEEK),
+        workshops=latest_series(SeriesKind.WORKSHOPS),
         picnic=newest_picnic(),
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from ikw.actions.links import hash_of
 from ikw.db import session
 from ikw.model import Event, PersonalCalendar, Registration, Series
+from ikw.model.vocabulary import EventKind, SeriesKind
 
 
 def published_events() -> Select[Event]:
@@ -49,7 +50,7 @@ def series_or_404(key: str) -> Series:
     return session().scalar(select(Series).where(Series.key == key)) or _not_found()
 
 
-def latest_series(kind: str) -> Series | None:
+def latest_series(kind: SeriesKind) -> Series | None:
     """Return the newest series of a kind."""
     newest = select(Series).where(Series.kind == kind).order_by(Series.last_day.desc()).limit(1)
     return session().scalar(newest)
@@ -59,7 +60,7 @@ def newest_picnic() -> Event | None:
     """Return the Bürgerpicknick that was held or is planned last."""
     newest = (
         select(Event)
-        .where(Event.kind == "picnic", Event.published_at.is_not(None))
+        .where(Event.kind == EventKind.PICNIC, Event.published_at.is_not(None))
         .options(joinedload(Event.venue), joinedload(Event.series))
         .order_by(Event.date.desc())
         .limit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ikw.model import Event
+from ikw.model.vocabulary import EventKind, SeriesKind
 from ikw.text.folding import fold
 
 #: Drawings in static/motifs.svg, and the beginnings of folded German words that ask for them.
@@ -27,9 +28,9 @@ DEFAULT = "door"
 
 def motif_of(event: Event) -> str:
     """Return the drawing for an event: by its kind, else its first topic, else its title."""
-    if event.kind == "picnic":
+    if event.kind == EventKind.PICNIC:
         return "picnic"
-    if event.series.kind == "workshops" and event.takes_sign_up:
+    if event.series.kind == SeriesKind.WORKSHOPS and event.takes_sign_up:
         return "workshop"
     for text in (*event.topics, event.title):
         for word in fold(text).split():

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from ikw import clock
 from ikw.db import session
 from ikw.model import Event, Series
+from ikw.model.vocabulary import SeriesKind
 from ikw.print.programme import programme as print_programme
 from ikw.web.caching import cached, unkept
 from ikw.web.filters import CHOICE_NAMES, SWITCH_NAMES, Filters, by_day, going_on, options
@@ -21,7 +22,7 @@ bp = Blueprint("programme", __name__)
 @bp.get("/programm/")
 def current() -> Response | str:
     """Lead to the newest week; without one there is nothing to show yet."""
-    if (series := latest_series("week")) is None:
+    if (series := latest_series(SeriesKind.WEEK)) is None:
         return render_template("programme/empty.html")
     return redirect(url_for(".show", series=series.key))  # type: ignore[return-value]
 

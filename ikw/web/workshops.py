@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template
 
 from ikw.db import session
 from ikw.model import Event
+from ikw.model.vocabulary import SeriesKind
 from ikw.web.caching import cached
 from ikw.web.loading import latest_series, published_events
 
@@ -16,7 +17,7 @@ bp = Blueprint("workshops", __name__)
 @cached
 def show() -> str:
     """Answer with the newest workshops; those without sign-up are dates beside them."""
-    series = latest_series("workshops") or abort(404)
+    series = latest_series(SeriesKind.WORKSHOPS) or abort(404)
     events = session().scalars(published_events().where(Event.series_id == series.id)).all()
     return render_template(
         "workshops/show.html",

@@ -19,6 +19,7 @@ from ikw.actions.log import note
 from ikw.actions.registration.places import let_others_move_up
 from ikw.model import DoorDuty, Event, Letter, Plan, Registration
 from ikw.model.letter import still_open
+from ikw.model.letter_kinds import LetterKind
 from ikw.model.programme import next_stamp
 from ikw.model.verbs import Verb
 
@@ -68,7 +69,7 @@ def _withdraw_reminders(session: Session, event: Event, act: Act) -> None:
     session.execute(
         update(Letter)
         .where(
-            Letter.kind == "reminder",
+            Letter.kind == LetterKind.REMINDER,
             Letter.sent_at.is_(None),
             Letter.withdrawn_at.is_(None),
             Letter.registration_id.in_(mine),
@@ -93,7 +94,7 @@ def _tell_parties(session: Session, event: Event, before: Plan, act: Act) -> Non
             write_letter(
                 session,
                 registration,
-                "event_changed",
+                LetterKind.EVENT_CHANGED,
                 act,
                 facts=facts,
                 sequences=sequences,
@@ -132,7 +133,9 @@ def _letters_that_can_grow(session: Session, event: Event) -> dict[int, Letter]:
     unsent = (
         select(Letter)
         .join(Registration)
-        .where(Registration.event_id == event.id, Letter.kind == "event_changed", still_open())
+        .where(
+            Registration.event_id == event.id, Letter.kind == LetterKind.EVENT_CHANGED, still_open()
+        )
         .with_for_update(of=Letter)
         .execution_options(populate_existing=True)
     )

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from ikw.actions.act import Act
 from ikw.model import Event, Letter, Registration
-from ikw.model.letter import still_open
+from ikw.model.letter import has_failed, still_open
+from ikw.model.letter_kinds import kinds
 
 #: Letters about a mailbox or a link: on the telephone they make no sense.
-ABOUT_MAIL = {"address_changed", "calendar", "link"}
+ABOUT_MAIL = kinds(lambda facts: facts.about_mail)
 
 
 class NobodyToCall(LookupError):
@@ -53,12 +54,7 @@ def note_unreachable(session: Session, letter_id: int, *, now: datetime) -> None
 
 def _open(real: datetime) -> Select[Letter]:
     to_be_called = and_(Letter.to.is_(None), still_open(), Letter.next_try_at <= real)
-    failed = and_(
-        Letter.failed_at.is_not(None),
-        Letter.reached_at.is_(None),
-        Letter.withdrawn_at.is_(None),
-        Letter.kind.not_in(ABOUT_MAIL),
-    )
+    failed = and_(has_failed(), Letter.kind.not_in(ABOUT_MAIL))
     return (
         select(Letter)
         .outerjoin(Registration)

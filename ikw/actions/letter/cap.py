@@ -8,20 +8,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ikw.model import Letter, Registration
+from ikw.model.letter_kinds import LetterKind, kinds
 
 #: Letters that anybody can cause who knows an address, or the link to a sign-up in its name.
-BY_STRANGERS = frozenset(
-    {
-        "confirmed",
-        "waiting",
-        "changed",
-        "cancelled",
-        "link",
-        "calendar",
-        "address_changed",
-        "feedback",
-    }
-)
+BY_STRANGERS = kinds(lambda facts: facts.by_strangers)
 
 #: So many of them a mailbox gets in 24 hours, from all events together; the last few are for links
 #: that somebody has lost, so that a stranger cannot use those up as well.
@@ -29,9 +19,9 @@ A_DAY = 20
 FOR_LINKS = 4
 
 
-def is_used_up(session: Session, kind: str, mailbox: str | None, now: datetime) -> bool:
+def is_used_up(session: Session, kind: LetterKind, mailbox: str | None, now: datetime) -> bool:
     """Return whether a letter of this kind would be one too many for a mailbox today."""
-    if mailbox is None or kind not in BY_STRANGERS:
+    if mailbox is None or not kind.facts.by_strangers:
         return False
     # What was taken back before anyone tried to send it was none.
     written = select(func.count()).where(
@@ -40,7 +30,7 @@ def is_used_up(session: Session, kind: str, mailbox: str | None, now: datetime) 
         Letter.kind.in_(BY_STRANGERS),
         or_(Letter.withdrawn_at.is_(None), Letter.tries > 0),
     )
-    most = A_DAY if kind == "link" else A_DAY - FOR_LINKS
+    most = A_DAY if kind == LetterKind.LINK else A_DAY - FOR_LINKS
     return (session.scalar(written) or 0) >= most
 
 

@@ -16,7 +16,9 @@ from ikw.actions.links import Link
 from ikw.actions.locking import lock
 from ikw.actions.log import note
 from ikw.model import Event, Letter, Mailing, Organiser, Registration
+from ikw.model.letter_kinds import LetterKind
 from ikw.model.verbs import Verb
+from ikw.model.vocabulary import Recipients
 
 #: Letters of one text leave after so long, so that a mistake can be stopped.
 HOLD = timedelta(minutes=2)
@@ -34,17 +36,17 @@ class NotOpen(ValueError):
 class Text:
     """What an organiser writes: {"subject": …, "text": …} by language, German always."""
 
-    recipients: str
+    recipients: Recipients
     texts: dict[str, Any]
     reply_to: str | None
 
 
-def recipients_of(event: Event, recipients: str) -> Select[Registration]:
+def recipients_of(event: Event, recipients: Recipients) -> Select[Registration]:
     """Select the parties that one may write to: all that come or wait, or some of them."""
-    chosen: dict[str, ColumnElement[bool]] = {
-        "seated": Registration.seats > 0,
-        "waiting": Registration.queued_at.is_not(None),
-        "checked-in": Registration.checked_in_at.is_not(None),
+    chosen: dict[Recipients, ColumnElement[bool]] = {
+        Recipients.SEATED: Registration.seats > 0,
+        Recipients.WAITING: Registration.queued_at.is_not(None),
+        Recipients.CHECKED_IN: Registration.checked_in_at.is_not(None),
     }
     parties = select(Registration).where(
         Registration.event_id == event.id, Registration.cancelled_at.is_(None)
@@ -54,7 +56,7 @@ def recipients_of(event: Event, recipients: str) -> Select[Registration]:
     return parties.order_by(Registration.id)
 
 
-def count_recipients(session: Session, event: Event, recipients: str) -> tuple[int, int]:
+def count_recipients(session: Session, event: Event, recipients: Recipients) -> tuple[int, int]:
     """Return how many parties get a letter, and how many have to be called."""
     parties = recipients_of(event, recipients).order_by(None)
     counted = parties.with_only_columns(func.count().filter(*_by_letter()), func.count())
@@ -69,7 +71,7 @@ def _by_letter() -> tuple[ColumnElement[bool], ...]:
 def languages_of(session: Session, event: Event) -> Counter[str]:
     """Return how many parties read which language."""
     counted = (
-        recipients_of(event, "all")
+        recipients_of(event, Recipients.ALL)
         .order_by(None)
         .with_only_columns(Registration.language, func.count())
         .group_by(Registration.language)
@@ -132,7 +134,7 @@ def _letter(
     return Letter(
         party=party,
         mailing=mailing,
-        kind="message",
+        kind=LetterKind.MESSAGE,
         to=to,
         mailbox=mailbox_of(to) if to else None,
         language=language,
@@ -155,7 +157,7 @@ def write_trial(
     session.add(
         Letter(
             organiser=organiser,
-            kind="trial",
+            kind=LetterKind.TRIAL,
             to=organiser.email,
             language=language,
             facts={"subject": subject, "text": text},

@@ -15,26 +15,17 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from ikw.model import Letter, Registration
-from ikw.model.letter import still_open
+from ikw.model.letter import has_failed, still_open
+from ikw.model.letter_kinds import LetterKind, kinds
 
 #: Letters that say how a sign-up stood when they were written.
-OF_THE_MOMENT = frozenset(
-    {
-        "confirmed",
-        "waiting",
-        "moved_up",
-        "changed",
-        "cancelled",
-        "link",
-        "address_changed",
-    }
-)
+OF_THE_MOMENT = kinds(lambda facts: facts.of_the_moment)
 
 
 def withdraw_older(
     session: Session,
     registration: Registration,
-    kind: str,
+    kind: LetterKind,
     to: str | None,
     *,
     now: datetime,
@@ -45,10 +36,10 @@ def withdraw_older(
     With `untried`, also what was not tried yet and would else leave before it. Letters of changes
     become one in any case. Returns the letters that were withdrawn.
     """
-    if kind not in OF_THE_MOMENT or to is None or registration.id is None:
+    if not kind.facts.of_the_moment or to is None or registration.id is None:
         return []
-    waits: list[ColumnElement[bool]] = [Letter.failure.is_not(None), _has_failed()]
-    if untried or kind == "changed":
+    waits: list[ColumnElement[bool]] = [Letter.failure.is_not(None), has_failed()]
+    if untried or kind == LetterKind.CHANGED:
         same = true() if untried else Letter.kind == kind
         waits.append(and_(Letter.tries == 0, same))
     return _withdraw(session, _older(registration.id, to).where(or_(*waits)), now)
@@ -60,7 +51,7 @@ def overtake(session: Session, letter: Letter, *, now: datetime) -> None:
     The letter is locked. Raises OperationalError where somebody else holds an older one just now:
     waiting for it, with one locked, could be waiting for each other.
     """
-    if letter.registration_id is None or letter.kind not in OF_THE_MOMENT or letter.to is None:
+    if letter.registration_id is None or not letter.kind.facts.of_the_moment or letter.to is None:
         return
     older = _older(letter.registration_id, letter.to).where(Letter.id < letter.id)
     withdrawn = _withdraw(session, older.with_for_update(nowait=True), now)
@@ -80,7 +71,7 @@ def _older(registration_id: int, to: str) -> Select[Letter]:
             Letter.registration_id == registration_id,
             Letter.to == to,
             Letter.kind.in_(OF_THE_MOMENT),
-            or_(still_open(), _has_failed()),
+            or_(still_open(), has_failed()),
         )
         .order_by(Letter.id)
     )
@@ -94,14 +85,6 @@ def _withdraw(session: Session, letters: Select[Letter], now: datetime) -> Seque
             letter.next_try_at = None
         letter.withdrawn_at, letter.failure = now, None
     return found
-
-
-def _has_failed() -> ColumnElement[bool]:
-    return and_(
-        Letter.failed_at.is_not(None),
-        Letter.reached_at.is_(None),
-        Letter.withdrawn_at.is_(None),
-    )
 
 
 def is_being_sent(session: Session, registration: Registration, to: str | None) -> bool:

@@ -16,6 +16,7 @@ from ikw.actions.log import note
 from ikw.clock import in_town
 from ikw.model import Event, Letter, Registration
 from ikw.model.letter import still_open
+from ikw.model.letter_kinds import LetterKind
 from ikw.model.verbs import Actor, Verb
 
 
@@ -55,7 +56,7 @@ def _news_wait(real: datetime) -> ColumnElement[bool]:
     return exists().where(
         Registration.event_id == Event.id,
         Letter.registration_id == Registration.id,
-        and_(Letter.kind == "event_changed", still_open(), Letter.tries == 0),
+        and_(Letter.kind == LetterKind.EVENT_CHANGED, still_open(), Letter.tries == 0),
         Letter.to.is_not(None),
         Letter.next_try_at > real,
     )
@@ -74,6 +75,6 @@ def remind(session: Session, event_id: int, schedule: Schedule, act: Act) -> int
     )
     parties = session.scalars(seated.order_by(Registration.id)).all()
     for registration in parties:
-        write_letter(session, registration, "reminder", act)
+        write_letter(session, registration, LetterKind.REMINDER, act)
     note(session, Verb.REMIND, act, by=Actor.REMINDER, event=event)
     return len(parties)

@@ -15,35 +15,13 @@ from ikw.actions.letter.overtake import is_being_sent, last_sequence_of, withdra
 from ikw.actions.log import size
 from ikw.actions.registration.waiting_list import position
 from ikw.model import Event, Letter, Mailing, Registration
-
-#: Letters that say whether one has a place, so that they bring the recipient's calendar up to date.
-WITH_INVITATION = {
-    "confirmed",
-    "moved_up",
-    "changed",
-    "cancelled",
-    "link",
-    "address_changed",
-    "event_changed",
-}
-
-#: Of these, letters whose recipient has no place any more.
-FAREWELL = {"cancelled", "address_changed"}
-
-#: Letters that say which number one has on the waiting list.
-WITH_POSITION = {"waiting", "changed", "link"}
-
-#: What those without an e-mail address are told on the telephone; the rest they did themselves.
-WORTH_A_CALL = {"moved_up", "free", "event_changed", "message"}
-
-#: What those are told besides who believe that a letter will come, to an address that is none.
-WORTH_A_CALL_IF_UNREACHABLE = {"confirmed", "waiting", "reminder"}
+from ikw.model.letter_kinds import Call, LetterKind
 
 
 def write_letter(
     session: Session,
     registration: Registration,
-    kind: str,
+    kind: LetterKind,
     act: Act,
     to: str | None = None,
     *,
@@ -59,10 +37,8 @@ def write_letter(
     mailbox is withdrawn at once; the page then says what it would have said.
     """
     address = to or registration.reachable_email
-    if not address and kind not in WORTH_A_CALL:
-        unreachable = registration.unreachable_at is not None
-        if not (unreachable and kind in WORTH_A_CALL_IF_UNREACHABLE):
-            return
+    if not address and not _is_worth_a_call(registration, kind):
+        return
     mailbox = mailbox_of(address) if address else None
     real = act.real
     is_one_too_many = is_used_up(session, kind, mailbox, act.now)
@@ -82,11 +58,11 @@ def write_letter(
         **(facts or {}),
         **({"withheld": True} if withheld else {}),
     }
-    if registration.missing and kind in WITH_POSITION:
+    if registration.missing and kind.facts.tells_position:
         session.flush()
         said["position"] = position(session, registration)
     sequence = None
-    invites = kind in WITH_INVITATION or last_sequence_of(replaced) is not None
+    invites = kind.facts.invites or last_sequence_of(replaced) is not None
     if address and invites and not withheld:
         if sequences is None:
             sequences = last_sequences(session, registration.event, address)
@@ -111,6 +87,13 @@ def write_letter(
     )
 
 
+def _is_worth_a_call(registration: Registration, kind: LetterKind) -> bool:
+    """Return whether somebody without an address is told this on the telephone."""
+    if kind.facts.call is Call.IF_UNREACHABLE:
+        return registration.unreachable_at is not None
+    return kind.facts.call is Call.ALWAYS
+
+
 def last_sequences(session: Session, event: Event, address: str | None = None) -> dict[str, int]:
     """Return the SEQUENCE of the last invitation to this event by address, of one or of all.
 
@@ -133,7 +116,7 @@ def last_sequences(session: Session, event: Event, address: str | None = None) -
 
 
 def next_sequence(
-    registration: Registration, kind: str, address: str | None, sequences: dict[str, int]
+    registration: Registration, kind: LetterKind, address: str | None, sequences: dict[str, int]
 ) -> int | None:
     """Return the SEQUENCE for an invitation, or None when there is nothing to invite to.
 
@@ -141,7 +124,7 @@ def next_sequence(
     has to win in its calendar (RFC 5546, 2.1.5), also after cancelling and signing up again.
     """
     last = sequences.get(address) if address else None
-    invites = last is not None if kind in FAREWELL else registration.is_seated
+    invites = last is not None if kind.facts.is_farewell else registration.is_seated
     if not address or not invites:
         return None
     sequence = registration.event.sequence
@@ -154,7 +137,7 @@ def told_lately(session: Session, registration: Registration, now: datetime) -> 
     to_be_called = and_(Letter.to.is_(None), Letter.reached_at.is_(None))
     recent = select(Letter.id).where(
         Letter.registration_id == registration.id,
-        Letter.kind == "free",
+        Letter.kind == LetterKind.FREE,
         Letter.withdrawn_at.is_(None),
         or_(Letter.created_at > now - timedelta(hours=1), to_be_called),
     )

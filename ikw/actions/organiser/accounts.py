@@ -18,6 +18,7 @@ from ikw.model import (
     Organiser,
     Passkey,
 )
+from ikw.model.roles import ROLES, Role, Scope
 from ikw.model.verbs import Verb
 
 
@@ -33,7 +34,7 @@ def add_organiser(
     session: Session,
     name: str,
     email: str,
-    role: str,
+    role: Role,
     act: Act,
     *,
     organisation: Organisation | None = None,
@@ -44,7 +45,7 @@ def add_organiser(
         name=name,
         email=email,
         role=role,
-        organisation=organisation if role == "club" else None,
+        organisation=organisation if ROLES[role].scope is Scope.OWN else None,
         language=language,
         created_at=act.real,
     )
@@ -76,7 +77,7 @@ def change_organiser(
     organiser: Organiser,
     name: str,
     email: str,
-    role: str,
+    role: Role,
     act: Act,
     *,
     organisation: Organisation | None,
@@ -92,7 +93,7 @@ def change_organiser(
         # Another person: the devices of the one before open nothing any more.
         session.execute(delete(Passkey).where(Passkey.organiser_id == organiser.id))
     organiser.name, organiser.email, organiser.role = name, email, role
-    organiser.organisation = organisation if role == "club" else None
+    organiser.organisation = organisation if ROLES[role].scope is Scope.OWN else None
     organiser.duties.clear()
     session.flush()
     organiser.duties = duties

@@ -19,6 +19,7 @@ from ikw.model import (
     Organiser,
     SignInLink,
 )
+from ikw.model.letter_kinds import LetterKind
 from ikw.model.verbs import Verb
 
 #: A session notes that it was used once in so long, not at every request.
@@ -68,7 +69,7 @@ def send_link(session: Session, email: str, link: Link, *, now: datetime) -> Non
     session.add(
         Letter(
             organiser=organiser,
-            kind="sign_in",
+            kind=LetterKind.SIGN_IN,
             to=organiser.email,
             language=organiser.language,
             facts={"seed": link.seed},
@@ -81,7 +82,7 @@ def send_link(session: Session, email: str, link: Link, *, now: datetime) -> Non
 def _letters_of_the_hour(session: Session, organiser: Organiser, now: datetime) -> int:
     sent = select(func.count()).where(
         Letter.organiser_id == organiser.id,
-        Letter.kind == "sign_in",
+        Letter.kind == LetterKind.SIGN_IN,
         Letter.created_at > now - timedelta(hours=1),
     )
     return session.scalar(sent) or 0

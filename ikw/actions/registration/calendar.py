@@ -14,6 +14,7 @@ from ikw.actions.letter.write import write_letter
 from ikw.actions.links import Link
 from ikw.actions.upserting import insert_into
 from ikw.model import PersonalCalendar, Registration
+from ikw.model.letter_kinds import LetterKind
 
 
 def open_calendar(session: Session, email: str | None, link: Link) -> None:
@@ -39,7 +40,7 @@ def renew_calendar(session: Session, email: str, link: Link, act: Act) -> None:
         session.delete(calendar)
         return
     calendar.link_seed, calendar.link_hash = link.seed, link.hash
-    write_letter(session, newest, "calendar", act)
+    write_letter(session, newest, LetterKind.CALENDAR, act)
 
 
 def close_calendars(session: Session) -> None:

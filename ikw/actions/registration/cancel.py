@@ -15,6 +15,7 @@ from ikw.actions.registration.places import (
     tell_those_who_wait,
 )
 from ikw.model import Registration
+from ikw.model.letter_kinds import LetterKind
 from ikw.model.verbs import Verb
 
 
@@ -35,6 +36,6 @@ def cancel(session: Session, registration: Registration, act: Act) -> None:
     registration.cancelled_at = act.now
     forget_arrival(session, registration)
     note(session, Verb.CANCEL, act, registration=registration, old=before)
-    write_letter(session, registration, "cancelled", act)
+    write_letter(session, registration, LetterKind.CANCELLED, act)
     tell_those_who_wait(session, event, act)
     let_others_move_up(session, event, registration, act)

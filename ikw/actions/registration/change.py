@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
@@ -21,7 +21,8 @@ from ikw.actions.registration.places import (
     seat,
 )
 from ikw.model import Letter, Registration
-from ikw.model.letter import ABOUT_COMING, still_open
+from ikw.model.letter import has_failed, still_open
+from ikw.model.letter_kinds import LetterKind
 from ikw.model.verbs import Verb
 
 
@@ -50,7 +51,7 @@ def change_places(
     registration.companions = companions[: places - 1]
     if renamed or size(registration) != before:
         note(session, verb, act, registration=registration, old=before, new=size(registration))
-        write_letter(session, registration, "changed", act)
+        write_letter(session, registration, LetterKind.CHANGED, act)
 
 
 def remove_companion(
@@ -101,7 +102,7 @@ def correct_contact(
         if registration.unreachable_at is not None:
             # Whoever says that it is right has perhaps just opened the mailbox.
             registration.unreachable_at = None
-            write_letter(session, registration, "changed", act)
+            write_letter(session, registration, LetterKind.CHANGED, act)
         return False
     registration.name = contact.name
     registration.email = contact.email
@@ -113,9 +114,9 @@ def correct_contact(
         open_calendar(session, registration.email, calendar_link)
         _hand_on_letters(session, registration, old_email, act)
         if old_email:
-            write_letter(session, registration, "address_changed", act, to=old_email)
+            write_letter(session, registration, LetterKind.ADDRESS_CHANGED, act, to=old_email)
     note(session, Verb.CORRECT_CONTACT, act, registration=registration)
-    write_letter(session, registration, "changed", act)
+    write_letter(session, registration, LetterKind.CHANGED, act)
     return renewed
 
 
@@ -127,22 +128,17 @@ def _hand_on_letters(
     if registration.email:
         # What was to be told on the telephone goes by letter now.
         to_the_old = or_(to_the_old, Letter.to.is_(None))
-    failed = and_(
-        Letter.failed_at.is_not(None),
-        Letter.reached_at.is_(None),
-        Letter.withdrawn_at.is_(None),
-    )
     unsent = select(Letter).where(
         Letter.registration_id == registration.id,
         to_the_old,
-        or_(still_open(), failed),
+        or_(still_open(), has_failed()),
         # That one is about the address, whichever registration it hangs on.
-        Letter.kind != "calendar",
+        Letter.kind != LetterKind.CALENDAR,
     )
     real = act.real
     for letter in session.scalars(unsent).all():
         letter.withdrawn_at = real
-        if letter.kind in ABOUT_COMING:
+        if letter.kind.facts.about_coming:
             known = ("before", "held_at")
             facts = {name: letter.facts[name] for name in known if name in letter.facts}
             # The old mailbox's troubles are not those of the new one.
@@ -172,4 +168,4 @@ def claim(session: Session, registration: Registration, act: Act) -> None:
         raise NotEnoughPlaces(event.free or 0, may_wait=True)
     seat(event, registration, act)
     note(session, Verb.CLAIM, act, registration=registration, new=size(registration))
-    write_letter(session, registration, "moved_up", act)
+    write_letter(session, registration, LetterKind.MOVED_UP, act)

@@ -9,6 +9,7 @@ from ikw.actions.act import Act
 from ikw.actions.letter.write import write_letter
 from ikw.actions.locking import lock_all
 from ikw.model import Event, Registration
+from ikw.model.letter_kinds import LetterKind
 
 
 def send_links(session: Session, email: str, act: Act) -> int:
@@ -27,5 +28,5 @@ def send_links(session: Session, email: str, act: Act) -> int:
     for registration in coming:
         # Whoever asks for a letter there believes in the address: it is tried again.
         registration.unreachable_at = None
-        write_letter(session, registration, "link", act)
+        write_letter(session, registration, LetterKind.LINK, act)
     return len(coming)

@@ -12,6 +12,7 @@ from ikw.actions.log import note, size
 from ikw.actions.registration.party import NotEnoughPlaces, SignUpClosed, TooManyPlaces
 from ikw.actions.registration.waiting_list import queue
 from ikw.model import Event, Registration
+from ikw.model.letter_kinds import LetterKind
 from ikw.model.verbs import Actor, Verb
 
 
@@ -104,7 +105,7 @@ def tell_those_who_wait(session: Session, event: Event, act: Act) -> None:
         session.flush()
         for registration in session.scalars(queue(event.id)):
             if event.fits(registration.missing) and not told_lately(session, registration, act.now):
-                write_letter(session, registration, "free", act)
+                write_letter(session, registration, LetterKind.FREE, act)
 
 
 def offer_places(session: Session, event: Event, act: Act) -> None:
@@ -144,4 +145,4 @@ def let_others_move_up(
             new=size(registration),
         )
         if registration is not mover:
-            write_letter(session, registration, "moved_up", act, sequences=sequences)
+            write_letter(session, registration, LetterKind.MOVED_UP, act, sequences=sequences)

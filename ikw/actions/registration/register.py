@@ -21,6 +21,7 @@ from ikw.actions.registration.places import (
     seat,
 )
 from ikw.model import Event, LogEntry, Registration
+from ikw.model.letter_kinds import LetterKind
 from ikw.model.registration import new_code
 from ikw.model.verbs import OF_THE_FORM, Actor, Verb
 
@@ -88,7 +89,12 @@ def register(
     else:
         ask_for_places(session, registration, party.places, act)
     note(session, Verb.REGISTER, act, registration=registration, new=size(registration))
-    write_letter(session, registration, "waiting" if registration.is_waiting else "confirmed", act)
+    write_letter(
+        session,
+        registration,
+        LetterKind.WAITING if registration.is_waiting else LetterKind.CONFIRMED,
+        act,
+    )
     return registration
 
 
@@ -110,7 +116,12 @@ def sign_up_again(
     registration.cancelled_at = registration.seated_at = None
     ask_for_places(session, registration, registration.places, act)
     note(session, Verb.SIGN_UP_AGAIN, act, registration=registration, new=size(registration))
-    write_letter(session, registration, "waiting" if registration.is_waiting else "confirmed", act)
+    write_letter(
+        session,
+        registration,
+        LetterKind.WAITING if registration.is_waiting else LetterKind.CONFIRMED,
+        act,
+    )
 
 
 def _correct(

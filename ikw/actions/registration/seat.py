@@ -13,6 +13,7 @@ from ikw.actions.registration.party import NotEnoughPlaces, SignUpClosed
 from ikw.actions.registration.places import enter_again, seat
 from ikw.actions.registration.waiting_list import queue
 from ikw.model import Registration
+from ikw.model.letter_kinds import LetterKind
 from ikw.model.verbs import Verb
 
 
@@ -71,4 +72,4 @@ def seat_by_hand(
     new = size(registration) | ({"reason": reason} if above else {})
     verb = Verb.SEAT_ABOVE_CAPACITY if above else Verb.SEAT_BY_HAND
     note(session, verb, act, registration=registration, new=new)
-    write_letter(session, registration, "moved_up", act)
+    write_letter(session, registration, LetterKind.MOVED_UP, act)

@@ -17,6 +17,7 @@ from ikw.calendar.feed import CONTENT_TYPE, Feed, feed_bytes
 from ikw.calendar.personal import personal_entries
 from ikw.db import session
 from ikw.model import Event, Letter, Programme, Registration, Series
+from ikw.model.vocabulary import SERIES_FACTS, SeriesKind
 from ikw.text.content import words
 from ikw.text.translate import _
 from ikw.web.caching import cached, finish
@@ -35,9 +36,6 @@ bp = Blueprint("feeds", __name__, url_prefix="/kalender")
 #: Seconds for which a subscriber may keep what it has without asking.
 MAX_AGE = 900
 
-#: Colours of calendars by the kind of series, with their CSS names (RFC 7986, 5.9).
-COLORS = {"week": "firebrick", "workshops": "seagreen"}
-
 
 @dataclass(frozen=True)
 class Selection:
@@ -46,7 +44,7 @@ class Selection:
     name: str
     events: list[Event]
     address: str
-    color: str = COLORS["week"]
+    color: str = SERIES_FACTS[SeriesKind.WEEK].color
 
 
 def select_events(series: Series | None, filters: Filters) -> Selection:
@@ -65,13 +63,13 @@ def select_events(series: Series | None, filters: Filters) -> Selection:
     if series is None:
         return Selection(name, found, full_url("feeds.everything", **filters.args))
     address = full_url("feeds.of_series", series=series.key, **filters.args)
-    return Selection(name, found, address, COLORS[series.kind])
+    return Selection(name, found, address, SERIES_FACTS[series.kind].color)
 
 
 def select_event(event: Event) -> Selection:
     """Return one event alone."""
     address = full_url("feeds.of_event", event=event.key)
-    return Selection(words(event.title), [event], address, COLORS[event.series.kind])
+    return Selection(words(event.title), [event], address, SERIES_FACTS[event.series.kind].color)
 
 
 @bp.get("/alle.ics")

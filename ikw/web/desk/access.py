@@ -14,6 +14,7 @@ from ikw.actions.organiser import sign_in
 from ikw.db import session, write
 from ikw.model import DeskSession, DoorDuty, Event, EventHost, Organiser, Registration, Series
 from ikw.model.organiser import LASTS
+from ikw.model.roles import Can, Scope
 from ikw.text.cleaning import clean_line
 from ikw.text.translate import _
 from ikw.web.desk.relying_party import relying_party
@@ -82,20 +83,16 @@ def is_here(endpoint: str) -> bool:
 
 def menu() -> list[tuple[str, str]]:
     """Return the pages that this organiser works with, and what they are called."""
-    door, numbers = ("desk.door.index", _("Door")), ("desk.numbers.index", _("Numbers"))
-    if me().is_door:
-        return [door]
-    if me().is_reader:
-        return [numbers]
     pages = [
-        ("desk.home.show", _("Today")),
-        ("desk.events.index", _("Events")),
-        ("desk.planner.show", _("Calendar")),
-        door,
-        ("desk.outbox.index", _("Letters")),
-        numbers,
+        (Can.PLAN, "desk.home.show", _("Today")),
+        (Can.PLAN, "desk.events.index", _("Events")),
+        (Can.PLAN, "desk.planner.show", _("Calendar")),
+        (Can.CHECK_IN, "desk.door.index", _("Door")),
+        (Can.PLAN, "desk.outbox.index", _("Letters")),
+        (Can.COUNT, "desk.numbers.index", _("Numbers")),
+        (Can.COORDINATE, "desk.feedback.index", _("Feedback")),
     ]
-    return [*pages, ("desk.feedback.index", _("Feedback"))] if me().is_coordinator else pages
+    return [(endpoint, name) for needed, endpoint, name in pages if me().can(needed)]
 
 
 def find_session() -> DeskSession | None:
@@ -123,7 +120,7 @@ def require_sign_in() -> ResponseReturnValue | None:
 
 def needs_confirmation(opened: DeskSession) -> bool:
     """Return whether a second factor is asked of coordinators, and this session has none yet."""
-    asked = current_app.config["IKW_SECOND_FACTOR"] and opened.organiser.is_coordinator
+    asked = current_app.config["IKW_SECOND_FACTOR"] and opened.organiser.coordinates
     return bool(asked) and opened.confirmed_at is None
 
 
@@ -165,7 +162,7 @@ def say(text: str, kind: str = "good") -> None:
 
 def only_coordination() -> Organiser:
     """Return the coordinator who is signed in; for anybody else there is no such page."""
-    if not me().is_coordinator:
+    if not me().coordinates:
         abort(404)
     return me()
 
@@ -185,9 +182,9 @@ def my_events() -> Select[Event]:
         .options(joinedload(Event.venue), joinedload(Event.series), selectinload(Event.host_rows))
         .order_by(Event.date, Event.start.is_(None), Event.start, Event.id)
     )
-    if me().is_coordinator:
-        return mine
-    return mine.where(Event.id.in_(_hosted()) if me().is_club else false())
+    if not me().plans:
+        return mine.where(false())
+    return mine if me().scope is Scope.TOWN else mine.where(Event.id.in_(_hosted()))
 
 
 def _hosted() -> Select[int]:
@@ -210,7 +207,7 @@ def events_at_my_door(*, late: bool = False) -> Select[Event]:
 
     With `late`, also where they had one yesterday.
     """
-    if not me().is_door:
+    if me().scope is not Scope.DUTY:
         return my_events().where(Event.published_at.is_not(None))
     # A long night is part of the day on which it began.
     night = and_(

@@ -15,6 +15,7 @@ from ikw.actions.event.bin import HasSignUps
 from ikw.db import session, write
 from ikw.model import Event, Letter, Registration
 from ikw.model.letter import still_open
+from ikw.model.letter_kinds import LetterKind
 from ikw.text.translate import _, ngettext
 from ikw.web.desk.access import (
     me,
@@ -54,7 +55,9 @@ def who_is_told(event: Event) -> str:
     waiting = (
         select(func.count(Letter.to), func.count())
         .join(Registration)
-        .where(Registration.event_id == event.id, Letter.kind == "event_changed", still_open())
+        .where(
+            Registration.event_id == event.id, Letter.kind == LetterKind.EVENT_CHANGED, still_open()
+        )
     )
     letters, all_told = session().execute(waiting).one()
     if not all_told:

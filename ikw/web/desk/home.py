@@ -14,7 +14,9 @@ from ikw.actions.letter.calls import call_list
 from ikw.actions.series.tasks import open_tasks
 from ikw.db import session
 from ikw.model import Event, Letter, Registration
+from ikw.model.letter import has_failed
 from ikw.model.readiness import missing_facts
+from ikw.model.roles import Scope
 from ikw.web.desk import words
 from ikw.web.desk.access import me, my_events, today
 from ikw.web.desk.registration import door
@@ -28,9 +30,9 @@ SOON = dt.timedelta(weeks=2)
 @bp.get("/")
 def show() -> ResponseReturnValue:
     """Answer with what is next and what waits for somebody."""
-    if me().is_door:
+    if me().scope is Scope.DUTY:
         return door.index()
-    if me().is_reader:
+    if not me().plans:
         return redirect(url_for("desk.numbers.index"), 303)
     now = clock.now()
     coming = func.coalesce(Event.end_date, Event.date) >= today()
@@ -51,7 +53,7 @@ def show() -> ResponseReturnValue:
         unreachable=_unreachable(events),
         tasks=open_tasks(session(), me(), until=today() + SOON),
         words=words,
-        **_coordination(now) if me().is_coordinator else {},
+        **_coordination(now) if me().coordinates else {},
     )
 
 
@@ -85,9 +87,7 @@ def _unreachable(events: list[Event]) -> list[tuple[Event, int]]:
 
 
 def _coordination(now: object) -> dict[str, object]:
-    failed = select(func.count()).where(
-        Letter.failed_at.is_not(None), Letter.reached_at.is_(None), Letter.withdrawn_at.is_(None)
-    )
+    failed = select(func.count()).select_from(Letter).where(has_failed())
     return {
         "calls": len(call_list(session(), now=clock.now(), real=clock.real())),
         "failed": session().scalar(failed) or 0,

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ikw.model import Event, Letter, Registration
+from ikw.model import Event, Registration
+from ikw.model.letter import LetterState
+from ikw.model.letter_kinds import LetterKind
+from ikw.model.roles import Role
+from ikw.model.verbs import Actor, Verb
+from ikw.model.vocabulary import Recipients
 from ikw.text.translate import _, _l
 
 ROLES: dict[str, str] = {
-    "coordination": _l("Coordination: everything"),
-    "club": _l("Club: its own events"),
-    "door": _l("Door: check-in on one day"),
-    "reader": _l("Council: numbers without names"),
+    Role.COORDINATION: _l("Coordination: everything"),
+    Role.CLUB: _l("Club: its own events"),
+    Role.DOOR: _l("Door: check-in on one day"),
+    Role.READER: _l("Council: numbers without names"),
 }
 
 #: State of an event: its name, and how it is coloured.
@@ -41,137 +46,137 @@ CLASHES: dict[str, str] = {
 }
 
 RECIPIENTS: dict[str, str] = {
-    "all": _l("Everyone: with a place or waiting"),
-    "seated": _l("Those with a place"),
-    "waiting": _l("Those on the waiting list"),
-    "checked-in": _l("Those who came"),
+    Recipients.ALL: _l("Everyone: with a place or waiting"),
+    Recipients.SEATED: _l("Those with a place"),
+    Recipients.WAITING: _l("Those on the waiting list"),
+    Recipients.CHECKED_IN: _l("Those who came"),
 }
 
 #: What the log calls each act.
 VERBS: dict[str, str] = {
-    "register": _l("Signed up"),
-    "correct": _l("Corrected the sign-up"),
-    "sign up again": _l("Signed up again"),
-    "change places": _l("Changed the places"),
-    "correct contact": _l("Corrected the contact"),
-    "cancel": _l("Cancelled"),
-    "claim": _l("Took free places"),
-    "move up": _l("Moved up"),
-    "move in line": _l("Changed the order of the waiting list"),
-    "seat by hand": _l("Gave a place out of order"),
-    "seat above capacity": _l("Gave a place above the capacity"),
-    "check in": _l("Has come"),
-    "undo check in": _l("Took the arrival back"),
-    "count walk-ins": _l("Counted people without a sign-up"),
-    "announce time": _l("Announced the time"),
-    "move": _l("Moved to another day or time"),
-    "change venue": _l("Changed the venue"),
-    "call off": _l("Called off"),
-    "postpone": _l("Postponed"),
-    "reinstate": _l("Reinstated"),
-    "change plan": _l("Changed day, time or place"),
-    "create event": _l("Wrote a new event"),
-    "edit event": _l("Edited the event"),
-    "submit event": _l("Handed in"),
-    "hand back event": _l("Gave back for more work"),
-    "publish event": _l("Published"),
-    "withdraw event": _l("Took out of the programme"),
-    "duplicate event": _l("Made from another event"),
-    "bin event": _l("Put into the bin"),
-    "take event back": _l("Took out of the bin"),
-    "delete event": _l("Deleted from the bin"),
-    "copy series": _l("Copied the series"),
-    "close sign-up": _l("Closed sign-up"),
-    "reopen sign-up": _l("Reopened sign-up"),
-    "change capacity": _l("Changed the number of places"),
-    "write to participants": _l("Wrote to participants"),
-    "stop letters": _l("Stopped letters"),
-    "send letter again": _l("Sent a letter again"),
-    "letter bounced": _l("Noted that a letter came back"),
-    "remind": _l("Sent reminders"),
-    "forget": _l("Deleted personal data"),
-    "erase": _l("Erased somebody’s data on request"),
-    "add venue": _l("Added a venue"),
-    "change venue data": _l("Changed a venue"),
-    "add organisation": _l("Added a host"),
-    "change organisation": _l("Changed a host"),
-    "add series": _l("Added a series"),
-    "change series": _l("Changed a series"),
-    "remove venue": _l("Deleted a venue"),
-    "remove organisation": _l("Deleted a host"),
-    "remove series": _l("Deleted a series"),
-    "export sign-ups": _l("Took a list of the sign-ups"),
-    "add source": _l("Added a source of money"),
-    "change source": _l("Changed a source of money"),
-    "remove source": _l("Removed a source of money"),
-    "release source": _l("Released a source of money"),
-    "block source": _l("Blocked a source of money"),
-    "set cost": _l("Noted a cost"),
-    "remove cost": _l("Removed a cost"),
-    "add task": _l("Noted a task"),
-    "finish task": _l("Did a task"),
-    "reopen task": _l("Reopened a task"),
-    "remove task": _l("Removed a task"),
-    "set picture": _l("Set the picture"),
-    "remove picture": _l("Took the picture away"),
-    "refuse": _l("Refused"),
-    "import programme": _l("Took over a programme"),
-    "open account": _l("Opened an account"),
-    "reopen account": _l("Reopened an account"),
-    "close account": _l("Closed an account"),
-    "change account": _l("Changed an account"),
-    "add passkey": _l("Set up a passkey"),
-    "remove passkey": _l("Removed a passkey"),
-    "sign in": _l("Signed in"),
-    "sign out": _l("Signed out"),
-    "give feedback": _l("Wrote to us about the site"),
-    "answer feedback": _l("Answered a message"),
-    "tell how far": _l("Sent an interim reply"),
+    Verb.REGISTER: _l("Signed up"),
+    Verb.CORRECT: _l("Corrected the sign-up"),
+    Verb.SIGN_UP_AGAIN: _l("Signed up again"),
+    Verb.CHANGE_PLACES: _l("Changed the places"),
+    Verb.CORRECT_CONTACT: _l("Corrected the contact"),
+    Verb.CANCEL: _l("Cancelled"),
+    Verb.CLAIM: _l("Took free places"),
+    Verb.MOVE_UP: _l("Moved up"),
+    Verb.MOVE_IN_LINE: _l("Changed the order of the waiting list"),
+    Verb.SEAT_BY_HAND: _l("Gave a place out of order"),
+    Verb.SEAT_ABOVE_CAPACITY: _l("Gave a place above the capacity"),
+    Verb.CHECK_IN: _l("Has come"),
+    Verb.UNDO_CHECK_IN: _l("Took the arrival back"),
+    Verb.COUNT_WALK_INS: _l("Counted people without a sign-up"),
+    Verb.ANNOUNCE_TIME: _l("Announced the time"),
+    Verb.MOVE: _l("Moved to another day or time"),
+    Verb.CHANGE_VENUE: _l("Changed the venue"),
+    Verb.CALL_OFF: _l("Called off"),
+    Verb.POSTPONE: _l("Postponed"),
+    Verb.REINSTATE: _l("Reinstated"),
+    Verb.CHANGE_PLAN: _l("Changed day, time or place"),
+    Verb.CREATE_EVENT: _l("Wrote a new event"),
+    Verb.EDIT_EVENT: _l("Edited the event"),
+    Verb.SUBMIT_EVENT: _l("Handed in"),
+    Verb.HAND_BACK_EVENT: _l("Gave back for more work"),
+    Verb.PUBLISH_EVENT: _l("Published"),
+    Verb.WITHDRAW_EVENT: _l("Took out of the programme"),
+    Verb.DUPLICATE_EVENT: _l("Made from another event"),
+    Verb.BIN_EVENT: _l("Put into the bin"),
+    Verb.RESTORE_EVENT: _l("Took out of the bin"),
+    Verb.DELETE_EVENT: _l("Deleted from the bin"),
+    Verb.COPY_SERIES: _l("Copied the series"),
+    Verb.CLOSE_SIGN_UP: _l("Closed sign-up"),
+    Verb.REOPEN_SIGN_UP: _l("Reopened sign-up"),
+    Verb.CHANGE_CAPACITY: _l("Changed the number of places"),
+    Verb.WRITE_TO_PARTICIPANTS: _l("Wrote to participants"),
+    Verb.STOP_LETTERS: _l("Stopped letters"),
+    Verb.SEND_LETTER_AGAIN: _l("Sent a letter again"),
+    Verb.LETTER_BOUNCED: _l("Noted that a letter came back"),
+    Verb.REMIND: _l("Sent reminders"),
+    Verb.FORGET: _l("Deleted personal data"),
+    Verb.ERASE: _l("Erased somebody’s data on request"),
+    Verb.ADD_VENUE: _l("Added a venue"),
+    Verb.CHANGE_VENUE_DATA: _l("Changed a venue"),
+    Verb.ADD_ORGANISATION: _l("Added a host"),
+    Verb.CHANGE_ORGANISATION: _l("Changed a host"),
+    Verb.ADD_SERIES: _l("Added a series"),
+    Verb.CHANGE_SERIES: _l("Changed a series"),
+    Verb.REMOVE_VENUE: _l("Deleted a venue"),
+    Verb.REMOVE_ORGANISATION: _l("Deleted a host"),
+    Verb.REMOVE_SERIES: _l("Deleted a series"),
+    Verb.EXPORT_SIGN_UPS: _l("Took a list of the sign-ups"),
+    Verb.ADD_SOURCE: _l("Added a source of money"),
+    Verb.CHANGE_SOURCE: _l("Changed a source of money"),
+    Verb.REMOVE_SOURCE: _l("Removed a source of money"),
+    Verb.RELEASE_SOURCE: _l("Released a source of money"),
+    Verb.BLOCK_SOURCE: _l("Blocked a source of money"),
+    Verb.SET_COST: _l("Noted a cost"),
+    Verb.REMOVE_COST: _l("Removed a cost"),
+    Verb.ADD_TASK: _l("Noted a task"),
+    Verb.FINISH_TASK: _l("Did a task"),
+    Verb.REOPEN_TASK: _l("Reopened a task"),
+    Verb.REMOVE_TASK: _l("Removed a task"),
+    Verb.SET_PICTURE: _l("Set the picture"),
+    Verb.REMOVE_PICTURE: _l("Took the picture away"),
+    Verb.REFUSE: _l("Refused"),
+    Verb.IMPORT_PROGRAMME: _l("Took over a programme"),
+    Verb.OPEN_ACCOUNT: _l("Opened an account"),
+    Verb.REOPEN_ACCOUNT: _l("Reopened an account"),
+    Verb.CLOSE_ACCOUNT: _l("Closed an account"),
+    Verb.CHANGE_ACCOUNT: _l("Changed an account"),
+    Verb.ADD_PASSKEY: _l("Set up a passkey"),
+    Verb.REMOVE_PASSKEY: _l("Removed a passkey"),
+    Verb.SIGN_IN: _l("Signed in"),
+    Verb.SIGN_OUT: _l("Signed out"),
+    Verb.GIVE_FEEDBACK: _l("Wrote to us about the site"),
+    Verb.ANSWER_FEEDBACK: _l("Answered a message"),
+    Verb.TELL_HOW_FAR: _l("Sent an interim reply"),
 }
 
 ACTORS: dict[str, str] = {
-    "citizen": _l("who signed up"),
-    "waiting list": _l("the waiting list"),
-    "reminder": _l("the reminder"),
-    "deletion": _l("the deletion"),
-    "limits": _l("the limits"),
-    "reader": _l("somebody who read the site"),
-    "programme file": _l("the programme file"),
-    "command line": _l("the command line"),
-    "restore": _l("the restoring of a backup"),
-    "organiser": _l("a former account"),
+    Actor.CITIZEN: _l("who signed up"),
+    Actor.WAITING_LIST: _l("the waiting list"),
+    Actor.REMINDER: _l("the reminder"),
+    Actor.DELETION: _l("the deletion"),
+    Actor.LIMITS: _l("the limits"),
+    Actor.READER: _l("somebody who read the site"),
+    Actor.PROGRAMME_FILE: _l("the programme file"),
+    Actor.COMMAND_LINE: _l("the command line"),
+    Actor.RESTORE: _l("the restoring of a backup"),
+    Actor.ORGANISER: _l("a former account"),
 }
 
 #: State of a letter: its name, and how it is coloured.
-LETTER_STATES: dict[str, tuple[str, str]] = {
-    "queued": (_l("waits to be sent"), ""),
-    "retrying": (_l("is tried again"), "warn"),
-    "sent": (_l("sent"), "good"),
-    "failed": (_l("not delivered"), "off"),
-    "call": (_l("to be called"), "warn"),
-    "reached": (_l("told on the telephone"), "good"),
-    "withdrawn": (_l("taken back"), ""),
+LETTER_STATES: dict[LetterState, tuple[str, str]] = {
+    LetterState.QUEUED: (_l("waits to be sent"), ""),
+    LetterState.RETRYING: (_l("is tried again"), "warn"),
+    LetterState.SENT: (_l("sent"), "good"),
+    LetterState.FAILED: (_l("not delivered"), "off"),
+    LetterState.CALL: (_l("to be called"), "warn"),
+    LetterState.REACHED: (_l("told on the telephone"), "good"),
+    LetterState.WITHDRAWN: (_l("taken back"), ""),
 }
 
-LETTER_KINDS: dict[str, str] = {
-    "confirmed": _l("Confirmation"),
-    "waiting": _l("On the waiting list"),
-    "moved_up": _l("Moved up"),
-    "free": _l("Places are free"),
-    "changed": _l("Sign-up changed"),
-    "cancelled": _l("Cancellation"),
-    "link": _l("Link sent again"),
-    "address_changed": _l("Address taken out"),
-    "event_changed": _l("News of the event"),
-    "reminder": _l("Reminder"),
-    "calendar": _l("New calendar address"),
-    "message": _l("Letter to participants"),
-    "trial": _l("Test of a letter"),
-    "sign_in": _l("Link to the desk"),
-    "feedback": _l("Feedback received"),
-    "feedback_notice": _l("Feedback for the office"),
-    "feedback_interim": _l("Interim reply"),
-    "feedback_answer": _l("Answer to feedback"),
+LETTER_KINDS: dict[LetterKind, str] = {
+    LetterKind.CONFIRMED: _l("Confirmation"),
+    LetterKind.WAITING: _l("On the waiting list"),
+    LetterKind.MOVED_UP: _l("Moved up"),
+    LetterKind.FREE: _l("Places are free"),
+    LetterKind.CHANGED: _l("Sign-up changed"),
+    LetterKind.CANCELLED: _l("Cancellation"),
+    LetterKind.LINK: _l("Link sent again"),
+    LetterKind.ADDRESS_CHANGED: _l("Address taken out"),
+    LetterKind.EVENT_CHANGED: _l("News of the event"),
+    LetterKind.REMINDER: _l("Reminder"),
+    LetterKind.CALENDAR: _l("New calendar address"),
+    LetterKind.MESSAGE: _l("Letter to participants"),
+    LetterKind.TRIAL: _l("Test of a letter"),
+    LetterKind.SIGN_IN: _l("Link to the desk"),
+    LetterKind.FEEDBACK: _l("Feedback received"),
+    LetterKind.FEEDBACK_NOTICE: _l("Feedback for the office"),
+    LetterKind.FEEDBACK_INTERIM: _l("Interim reply"),
+    LetterKind.FEEDBACK_ANSWER: _l("Answer to feedback"),
 }
 
 
@@ -215,21 +220,6 @@ def state_of(event: Event, now: datetime) -> str:
     if event.is_postponed:
         return "postponed"
     return "over" if event.is_over(now) else "published"
-
-
-def state_of_letter(letter: Letter) -> str:
-    """Return the state of a letter, as a code of LETTER_STATES."""
-    if letter.reached_at:
-        return "reached"
-    if letter.sent_at:
-        return "sent"
-    if letter.withdrawn_at:
-        return "withdrawn"
-    if letter.failed_at:
-        return "failed"
-    if letter.to is None:
-        return "call"
-    return "retrying" if letter.tries else "queued"
 
 
 def state_of_party(registration: Registration) -> tuple[str, str]:

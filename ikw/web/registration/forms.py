@@ -21,6 +21,7 @@ from wtforms.widgets import CheckboxInput
 
 from ikw.actions.registration.party import Contact, NotEnoughPlaces, Party
 from ikw.model import Event, Registration
+from ikw.model.vocabulary import QuestionKind
 from ikw.text.cleaning import clean_line, clean_text
 from ikw.text.content import words
 from ikw.text.languages import current_language
@@ -214,13 +215,13 @@ def _field(question: dict[str, Any]) -> Any:
     must = (
         InputRequired(_("Please answer: %(question)s", question=label)) if required else Optional()
     )
-    if kind == "number":
+    if kind == QuestionKind.NUMBER:
         limits = NumberRange(0, 1_000_000, _l("Please enter a number from 0 on."))
         return IntegerField(label, validators=[must, whole_number, limits])
-    if kind in {"choice", "yes-no"}:
+    if kind in {QuestionKind.CHOICE, QuestionKind.YES_NO}:
         choices = (
             [SelectChoice(choice, words(choice)) for choice in question["choices"]]
-            if kind == "choice"
+            if kind == QuestionKind.CHOICE
             else [SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No"))]
         )
         return RadioField(label, choices=choices, validators=[must])

@@ -22,6 +22,7 @@ from ikw.actions.registration.cancel import cancel
 from ikw.actions.registration.links import send_links
 from ikw.actions.registration.party import Contact
 from ikw.model import DoorDuty, Event, Letter, LogEntry, Plan, Programme, Registration, Venue
+from ikw.model.roles import Role
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, correct, sign_up
@@ -481,7 +482,7 @@ def test_who_stands_at_the_door_on_three_days_does_so_when_it_moves_by_one(app: 
     first = date(2023, 9, 25)
     event = make_event(date=first, end_date=first + timedelta(days=2), hours="10 bis 17 Uhr")
     with db.write() as session:
-        tom = add_organiser(session, "Tom", "tom@example.org", "door", at(NOW, by="x"))
+        tom = add_organiser(session, "Tom", "tom@example.org", Role.DOOR, at(NOW, by="x"))
         tom.duties = [DoorDuty(event=event, day=day) for day in event.dates]
     with db.write() as session:
         plan.move(session, event.id, first + timedelta(days=1), None, None, ACT)

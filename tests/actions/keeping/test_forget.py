@@ -20,6 +20,8 @@ from ikw.actions.registration.check_in import check_in, count_walk_ins
 from ikw.actions.registration.seat import seat_by_hand
 from ikw.model import DoorAct, Event, Letter, LogEntry, Organiser, Registration
 from ikw.model.keeping import End
+from ikw.model.roles import Role
+from ikw.model.vocabulary import Recipients
 from ikw.text.placeholders import fill
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
@@ -39,7 +41,7 @@ def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
 def karla(app: Flask) -> Organiser:
     with db.write() as session:
         return add_organiser(
-            session, "Karla", "karla@example.org", "coordination", at(NOW, by="test")
+            session, "Karla", "karla@example.org", Role.COORDINATION, at(NOW, by="test")
         )
 
 
@@ -145,7 +147,7 @@ def test_a_second_deletion_adds_to_the_headcount() -> None:
 def test_what_was_written_to_anna_goes_with_her(karla: Organiser) -> None:
     event = make_event()
     sign_up(event, ANNA)
-    text = Text("all", {"de": {"subject": "Zu {name}", "text": "Guten Tag"}}, None)
+    text = Text(Recipients.ALL, {"de": {"subject": "Zu {name}", "text": "Guten Tag"}}, None)
     with db.write() as session:
         mailing.write(session, event, text, karla, at(NOW), link=new_link())
     with db.write() as session:

@@ -25,6 +25,8 @@ from ikw.actions.registration.party import Contact
 from ikw.mail.compose import compose
 from ikw.mail.deliver import claim
 from ikw.model import Event, Letter, LogEntry, Mailing, Organiser, Registration
+from ikw.model.roles import Role
+from ikw.model.vocabulary import Recipients
 from ikw.text.placeholders import unknown_in
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, correct, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
@@ -46,7 +48,7 @@ def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
 def karla(app: Flask) -> Organiser:
     with db.write() as session:
         return add_organiser(
-            session, "Karla", "karla@example.org", "coordination", at(NOW, by="test")
+            session, "Karla", "karla@example.org", Role.COORDINATION, at(NOW, by="test")
         )
 
 
@@ -58,7 +60,7 @@ def write(
     link: Link | None = None,
     **texts: Any,
 ) -> Mailing:
-    text = Text(recipients, texts or {"de": GERMAN}, "verein@example.org")
+    text = Text(Recipients(recipients), texts or {"de": GERMAN}, "verein@example.org")
     with db.write() as session:
         return letter_mailing.write(
             session, event, text, organiser, at(NOW, by=organiser.actor), link=link or new_link()
@@ -120,7 +122,7 @@ def test_karla_writes_to_those_whom_she_means(
     assert [letter.registration.name for letter in letters()] == names
     assert {letter.mailing_id for letter in letters()} == {mailing.id}
     called = names.count("Dilan")
-    counts = letter_mailing.count_recipients(db.session(), event, recipients)
+    counts = letter_mailing.count_recipients(db.session(), event, Recipients(recipients))
     assert counts == (len(names) - called, called)
     entry = (
         db.session().scalars(select(LogEntry).where(LogEntry.verb == "write to participants")).one()

@@ -25,6 +25,7 @@ from ikw.actions.registration.party import Contact
 from ikw.actions.registration.register import sign_up_again
 from ikw.mail.deliver import claim, deliver
 from ikw.model import Event, Letter, Organiser, Registration
+from ikw.model.vocabulary import Recipients
 from tests.actions.cast import ANNA, BEN, at, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 from tests.mail.smtp import Handler, smtp_server
@@ -160,7 +161,7 @@ def test_what_an_organiser_wrote_is_overtaken_by_nothing(mail: tuple[Flask, Hand
             name="Karla", email="karla@example.org", role="coordination", created_at=NOW
         )
         session.add(karla)
-        text = Text("all", {"de": {"subject": "Bitte", "text": "Festes Schuhwerk"}}, None)
+        text = Text(Recipients.ALL, {"de": {"subject": "Bitte", "text": "Festes Schuhwerk"}}, None)
         mailing.write(session, event, text, karla, at(NOW), link=new_link())
         session.execute(update(Letter).values(next_try_at=NOW))
     send_all(app)

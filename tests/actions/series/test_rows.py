@@ -15,6 +15,7 @@ from ikw.actions.organiser.accounts import add_organiser
 from ikw.actions.series import rows
 from ikw.actions.series.rows import InUse
 from ikw.model import Event, LogEntry, Organisation, Series, Source, Venue
+from ikw.model.roles import Role
 from tests.actions.cast import at
 from tests.conftest import NOW, make_event
 
@@ -39,7 +40,7 @@ def host_an_event(club: Any) -> None:
 def open_an_account(club: Any) -> None:
     with db.write() as session:
         add_organiser(
-            session, "Vera", "vera@example.org", "club", at(NOW, by="test"), organisation=club
+            session, "Vera", "vera@example.org", Role.CLUB, at(NOW, by="test"), organisation=club
         )
 
 

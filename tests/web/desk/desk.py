@@ -34,6 +34,8 @@ from ikw.model import (
     Upload,
 )
 from ikw.model.base import Base
+from ikw.model.roles import Role
+from ikw.model.vocabulary import Recipients
 from ikw.programmes.sheet import write_sheet
 from ikw.text.languages import speaking
 from tests.actions.cast import at, new_link, sign_up
@@ -76,7 +78,7 @@ def organiser(
     email = f"{name.split()[0].lower()}@example.org"
     with db.write() as session:
         made = accounts.add_organiser(
-            session, name, email, role, at(clock.real(), by="test"), organisation=organisation
+            session, name, email, Role(role), at(clock.real(), by="test"), organisation=organisation
         )
         made.duties = list(duties)
     return Person(made.id, role, name, email)
@@ -260,7 +262,7 @@ def _side(event: Event, writes: Contact, calls: Contact, companion: str, needs: 
     caller = sign_up(event, calls)
     with db.write() as session:
         said = {"de": {"subject": f"Zu {event.key}", "text": "Bitte warme Schuhe mitbringen."}}
-        text = Text("all", said, None)
+        text = Text(Recipients.ALL, said, None)
         karla = accounts.organiser_of(session, "karla@example.org")
         mailing = write(session, event, text, karla, at(NOW, by=karla.actor), link=new_link())
         session.flush()

@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from ikw import clock, db
 from ikw.model import Cost, Event, Organiser, Registration, Venue
-from ikw.model.organiser import ROLES
+from ikw.model.roles import ROLES
 from tests.conftest import MakeApp
 from tests.web.desk.desk import (
     ANNA,

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from ikw import db
 from ikw.actions.organiser.accounts import add_organiser
 from ikw.model import Letter, Organisation, Plan, Registration
+from ikw.model.roles import Role
 from tests.actions.cast import at
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 from tests.web.desk.desk import organiser, sign_in
@@ -91,7 +92,7 @@ def store_bad_day(number: int) -> None:
                 )
             )
             add_organiser(
-                session, f"V{n}", f"v{n}@example.org", "club", at(NOW, by="x"), organisation=club
+                session, f"V{n}", f"v{n}@example.org", Role.CLUB, at(NOW, by="x"), organisation=club
             )
         # So that there is something to tell.
         parties[0].event.start = time(20)

@@ -60,7 +60,7 @@ def put(event: str) -> ResponseReturnValue:
         event,
         lambda id_: bin.put_into_bin(session(), id_, act()),
         said,
-        there=url_for(".index" if me().is_coordinator else "desk.events.index"),
+        there=url_for(".index" if me().coordinates else "desk.events.index"),
     )
 
 

@@ -23,6 +23,7 @@ from ikw.actions.keys import new_question_key
 from ikw.clock import TOWN
 from ikw.model import Event
 from ikw.model.times import MOST_DAYS, is_too_long
+from ikw.model.vocabulary import EventKind, QuestionKind
 from ikw.text.translate import _, _l
 from ikw.text.vocabulary import ACCESS, AUDIENCES
 from ikw.web.desk.fields import (
@@ -46,11 +47,11 @@ LANGUAGES = ("de", "en", "uk", "ar", "ro", "ru", "tr", "fa", "pl", "pt", "kmr", 
 #: How many questions there can be at sign-up.
 QUESTIONS = 6
 
-KINDS = {
-    "text": _l("Words"),
-    "number": _l("A number"),
-    "yes-no": _l("Yes or no"),
-    "choice": _l("One of several answers"),
+KINDS: dict[str, str] = {
+    QuestionKind.TEXT: _l("Words"),
+    QuestionKind.NUMBER: _l("A number"),
+    QuestionKind.YES_NO: _l("Yes or no"),
+    QuestionKind.CHOICE: _l("One of several answers"),
 }
 
 PRICE = _l("Please write the price like 4,50, or 0 if it is free.")
@@ -63,8 +64,11 @@ class EventForm(BaseForm):
     series = SelectField(_l("Which series?"))
     kind = SelectField(
         _l("Kind"),
-        choices=[SelectChoice("event", _l("Event")), SelectChoice("picnic", _l("Bürgerpicknick"))],
-        default="event",
+        choices=[
+            SelectChoice(EventKind.EVENT, _l("Event")),
+            SelectChoice(EventKind.PICNIC, _l("Bürgerpicknick")),
+        ],
+        default=EventKind.EVENT,
     )
     title = line(_l("Title"), DataRequired(_l("Please enter a title.")))
     summary = paragraphs(_l("In one or two sentences"), 500)
@@ -205,7 +209,7 @@ class EventForm(BaseForm):
             }
             if row["required"].data:
                 question["required"] = True
-            if row["kind"].data == "choice":
+            if row["kind"].data == QuestionKind.CHOICE:
                 question["choices"] = _choices(row)
             questions.append(question)
         return questions
@@ -251,7 +255,7 @@ class EventForm(BaseForm):
         valid = bool(super().validate(extra_validators))
         valid = list_has_number(self, bool(self.has_waiting_list.data)) and valid
         for row in self.question_rows:
-            is_choice = row["label"].data and row["kind"].data == "choice"
+            is_choice = row["label"].data and row["kind"].data == QuestionKind.CHOICE
             if is_choice and len(_choices(row)) < 2:
                 row["choices"].errors = [
                     _("Please give at least two answers, each on a line of its own.")

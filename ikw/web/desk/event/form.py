@@ -18,7 +18,6 @@ from ikw.actions.event.edit import EditedMeanwhile
 from ikw.actions.event.plan import BadPlan
 from ikw.db import session, write
 from ikw.model import Event, LogEntry, Organisation, Series, Venue
-from ikw.model.vocabulary import EVENT_KINDS
 from ikw.text import dates
 from ikw.text.languages import name_of
 from ikw.text.lists import listed
@@ -156,7 +155,7 @@ def _form(event: Event | None) -> EventForm:
     form.series.choices = [(series.key, series.title) for series in all_series()]
     venues = session().scalars(select(Venue).order_by(Venue.name)).all()
     form.venue.choices = [("", _("still open")), *[(venue.key, venue.one_line) for venue in venues]]
-    if me().is_coordinator:
+    if me().coordinates:
         hosts = session().scalars(select(Organisation).order_by(Organisation.name)).all()
         form.hosts.choices = [(host.key, host.name) for host in hosts]
     else:
@@ -183,7 +182,6 @@ def _values(form: EventForm, event: Event | None) -> dict[str, Any]:
         values["hosts"] = [by_key[key] for key in order if key in by_key]
     elif event is None:
         values["hosts"] = [me().organisation]
-    values["kind"] = form.kind.data if form.kind.data in EVENT_KINDS else "event"
     return values
 
 

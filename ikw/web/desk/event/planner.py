@@ -84,7 +84,7 @@ def _by_venue(events: list[Event]) -> list[tuple[str, str | None, list[Event]]]:
 
 
 def _mine(events: list[Event]) -> set[int]:
-    if me().is_coordinator:
+    if me().coordinates:
         return {event.id for event in events}
     host = me().organisation_id
     return {e.id for e in events if any(row.organisation_id == host for row in e.host_rows)}

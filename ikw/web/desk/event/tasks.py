@@ -14,6 +14,7 @@ from ikw.actions.series import money, tasks
 from ikw.actions.series.money import SourceBlocked
 from ikw.db import session, write
 from ikw.model import Cost, Event, Organiser, Source, Task
+from ikw.model.roles import Scope
 from ikw.text.translate import _, _l
 from ikw.web.desk.access import me, my_event_or_404, say, today
 from ikw.web.desk.acting import act
@@ -147,7 +148,7 @@ def _save(event: Event, cost: Cost | None) -> ResponseReturnValue:
         return _page(event, cost=form, edited=cost, status=422)
     source = session().get(Source, int(form.source.data)) if form.source.data else None
     values = form.values | {"source": source}
-    if not me().is_coordinator:
+    if not me().coordinates:
         # What is granted, and from where, the coordination decides.
         values |= {
             "granted_cents": cost.granted_cents if cost else 0,
@@ -178,7 +179,7 @@ def remove_cost(event: str, number: int) -> ResponseReturnValue:
 def _task_form(sent: bool = False) -> TaskForm:
     form = TaskForm() if sent else TaskForm(formdata=None)
     open_accounts = select(Organiser).where(Organiser.disabled_at.is_(None))
-    if me().is_club:
+    if me().scope is Scope.OWN:
         open_accounts = open_accounts.where(Organiser.organisation_id == me().organisation_id)
     owners = session().scalars(open_accounts.order_by(Organiser.name))
     form.owner.choices = [("", _("still open")), *[(str(one.id), one.name) for one in owners]]

@@ -59,7 +59,7 @@ def _in_german(letter: Letter) -> Content:
 
 def _my_calls() -> list[Letter]:
     calls = letter_calls.call_list(session(), now=clock.now(), real=clock.real())
-    if me().is_coordinator:
+    if me().coordinates:
         return calls
     mine = {event.id for event in session().scalars(my_events())}
     return [letter for letter in calls if letter.party and letter.party.event_id in mine]

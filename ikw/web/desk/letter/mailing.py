@@ -19,6 +19,8 @@ from ikw.actions.letter import mailing as letter_mailing
 from ikw.actions.letter.mailing import NobodyToWriteTo, Text
 from ikw.db import session, write
 from ikw.model import Event, Letter, Mailing, Registration
+from ikw.model.letter import LetterState
+from ikw.model.vocabulary import Recipients
 from ikw.text.cleaning import clean_line, clean_text
 from ikw.text.languages import DEFAULT, LANGUAGES, speaking
 from ikw.text.placeholders import PLACEHOLDERS, fill, unknown_in
@@ -37,7 +39,7 @@ class MailingForm(BaseForm):
     recipients = RadioField(
         _l("To whom?"),
         choices=[SelectChoice(code, name) for code, name in words.RECIPIENTS.items()],
-        default="seated",
+        default=Recipients.SEATED,
         validators=[InputRequired(_l("Please choose one."))],
     )
 
@@ -87,7 +89,7 @@ class MailingForm(BaseForm):
             for code in self.languages
             if self[f"text-{code}"].data
         }
-        return Text(self.recipients.data, texts, None)
+        return Text(Recipients(self.recipients.data), texts, None)
 
 
 @bp.get("/veranstaltung/<key:event>/nachricht")
@@ -133,9 +135,9 @@ def show(event: str, number: int) -> str:
     """Answer with how far the letters of a text are."""
     shown = my_event_or_404(event)
     mailing = _mailing_or_404(shown, number)
-    progress: dict[str, int] = dict.fromkeys(words.LETTER_STATES, 0)
+    progress: dict[LetterState, int] = dict.fromkeys(words.LETTER_STATES, 0)
     for letter in session().scalars(select(Letter).where(Letter.mailing_id == mailing.id)):
-        progress[words.state_of_letter(letter)] += 1
+        progress[letter.state] += 1
     return render_template(
         "desk/letter/mailing/show.html",
         event=shown,
@@ -171,9 +173,7 @@ def _answers_go_to(event: Event) -> str:
 
 
 def _form(event: Event, form: MailingForm, status: int = 200) -> ResponseReturnValue:
-    counts = {
-        code: letter_mailing.count_recipients(session(), event, code) for code in words.RECIPIENTS
-    }
+    counts = {code: letter_mailing.count_recipients(session(), event, code) for code in Recipients}
     page = render_template(
         "desk/letter/mailing/new.html",
         event=event,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from ikw.actions.letter import mailing
@@ -15,7 +15,8 @@ from ikw.db import session, write
 from ikw.mail.content import content_of
 from ikw.mail.says import Content
 from ikw.model import Letter, Registration
-from ikw.model.letter import still_open
+from ikw.model.letter import LetterState, in_state
+from ikw.model.letter_kinds import LetterKind
 from ikw.text.languages import speaking
 from ikw.text.translate import _
 from ikw.web.desk import words
@@ -30,22 +31,18 @@ bp = Blueprint("outbox", __name__)
 PAGE = 50
 
 #: What the list can be filtered by.
-FILTERS: dict[str, ColumnElement[bool]] = {
-    "queued": and_(still_open(), Letter.to.is_not(None), Letter.tries == 0),
-    "retrying": and_(still_open(), Letter.to.is_not(None), Letter.tries > 0),
-    "failed": and_(
-        Letter.failed_at.is_not(None), Letter.reached_at.is_(None), Letter.withdrawn_at.is_(None)
-    ),
-    "sent": Letter.sent_at.is_not(None),
+FILTERS: dict[LetterState, ColumnElement[bool]] = {
+    state: in_state(state)
+    for state in (LetterState.QUEUED, LetterState.RETRYING, LetterState.FAILED, LetterState.SENT)
 }
 
 
 def my_letters() -> Select[Letter]:
     """Select the letters to parties of one's own events; the coordination sees all of them."""
     letters = select(Letter).options(joinedload(Letter.party).joinedload(Registration.event))
-    if me().is_coordinator:
+    if me().coordinates:
         # Who has a link to the desk could be anybody who asked for one.
-        return letters.where(Letter.kind != "sign_in")
+        return letters.where(Letter.kind != LetterKind.SIGN_IN)
     mine = [event.id for event in session().scalars(my_events())]
     return letters.join(Registration).where(Registration.event_id.in_(mine))
 
@@ -60,11 +57,12 @@ def _content_of(letter: Letter) -> Content:
 def index() -> str:
     """Answer with the letters, the latest first."""
     only_planners()
-    state = request.args.get("stand", "")
+    asked_for = request.args.get("stand", "")
+    state = next((one for one in FILTERS if one == asked_for), None)
     query = asked("q")
     before = request.args.get("vor", type=int)
     letters = my_letters()
-    if state in FILTERS:
+    if state is not None:
         letters = letters.where(FILTERS[state])
     if query:
         named = Registration.name.icontains(query, autoescape=True)
@@ -84,7 +82,7 @@ def index() -> str:
         "desk/letter/outbox/index.html",
         letters=found[:PAGE],
         older=older,
-        state=state,
+        state=state or "",
         query=query,
         counts=dict(zip(FILTERS, session().execute(counted).one(), strict=True)),
         words=words,

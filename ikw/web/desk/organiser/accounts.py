@@ -25,6 +25,7 @@ from ikw.actions.organiser.accounts import AddressInUse
 from ikw.actions.organiser.passkeys import passkeys_of
 from ikw.db import session, write
 from ikw.model import DeskSession, DoorDuty, Event, Organisation, Organiser
+from ikw.model.roles import Role
 from ikw.text.dates import short_day
 from ikw.text.languages import LANGUAGES, current_language
 from ikw.text.translate import _, _l
@@ -46,18 +47,18 @@ class AccountForm(BaseForm):
     role = RadioField(
         _l("Role"),
         choices=[SelectChoice(code, name) for code, name in words.ROLES.items()],
-        default="club",
+        default=Role.CLUB,
         validators=[InputRequired(_l("Please choose one."))],
     )
     organisation = SelectField(_l("Club"))
     events = SelectMultipleField(_l("Events at the door"), option_widget=CheckboxInput())
 
     def validate_organisation(self, field: Field) -> None:
-        if self.role.data == "club" and not field.data:
+        if self.role.data == Role.CLUB and not field.data:
             raise ValidationError(_("Please choose the club whose events these are."))
 
     def validate_events(self, field: Field) -> None:
-        if self.role.data == "door" and not field.data:
+        if self.role.data == Role.DOOR and not field.data:
             raise ValidationError(_("Please choose at which events they check people in."))
 
 
@@ -94,7 +95,7 @@ def create() -> ResponseReturnValue:
                 current,
                 form.name.data or "",
                 form.email.data or "",
-                form.role.data,
+                Role(form.role.data),
                 act(),
                 organisation=_organisation(form),
             )
@@ -138,7 +139,7 @@ def update(number: int) -> ResponseReturnValue:
                 organiser,
                 form.name.data or "",
                 form.email.data or "",
-                form.role.data,
+                Role(form.role.data),
                 act(),
                 organisation=_organisation(form),
                 duties=_duties(form),
@@ -248,14 +249,14 @@ def _form(organiser: Organiser | None) -> AccountForm:
 
 
 def _organisation(form: AccountForm) -> Organisation | None:
-    if form.role.data != "club":
+    if form.role.data != Role.CLUB:
         return None
     return session().scalar(select(Organisation).where(Organisation.key == form.organisation.data))
 
 
 def _duties(form: AccountForm) -> list[DoorDuty]:
     """Return a duty for each day of each event that was ticked."""
-    if form.role.data != "door":
+    if form.role.data != Role.DOOR:
         return []
     chosen: Any = my_events().where(Event.key.in_(form.events.data or []))
     return [

@@ -26,6 +26,7 @@ from ikw.actions.registration import check_in as registration_check_in
 from ikw.actions.registration.check_in import NotSeated, parties_at_the_door
 from ikw.db import session, write
 from ikw.model import Event, Registration
+from ikw.model.roles import Scope
 from ikw.text import dates
 from ikw.text.folding import finds, searchable
 from ikw.text.names import short
@@ -60,12 +61,12 @@ MOST_ACTS = 500
 @bp.get("/einlass/")
 def index() -> ResponseReturnValue:
     """Answer with the events of today and the next days; with one alone, lead to it."""
-    if me().is_reader:
+    if not me().checks_in:
         abort(404)
     coming = [
         event for event in session().scalars(events_at_my_door()) if event.last_date >= today()
     ]
-    if me().is_door and len(coming) == 1:
+    if me().scope is Scope.DUTY and len(coming) == 1:
         return redirect(url_for("desk.door.show", event=coming[0].key), 303)
     return render_template("desk/registration/door/index.html", events=coming[:30])
 

@@ -19,6 +19,7 @@ from ikw.clock import in_town
 from ikw.db import session, write
 from ikw.model import Event, Registration
 from ikw.model.verbs import Verb
+from ikw.model.vocabulary import QuestionKind
 from ikw.print.attendance import attendance_list, badges
 from ikw.text.languages import LANGUAGES
 from ikw.text.lists import listed
@@ -160,7 +161,7 @@ def _cells(event: Event, party: Registration) -> list[Any]:
 
 def _answer(question: dict[str, Any], party: Registration) -> Any:
     answer = party.answers.get(question["key"], "")
-    if question["kind"] == "yes-no" and answer:
+    if question["kind"] == QuestionKind.YES_NO and answer:
         return _("Yes") if answer == "yes" else _("No")
     return answer
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from ikw.actions.registration import bursts
 from ikw.db import session, write
 from ikw.model import Event, Registration
-from ikw.model.vocabulary import NEEDS
+from ikw.model.vocabulary import Need
 from ikw.text.names import sort_key
 from ikw.text.translate import _, _l, ngettext
 from ikw.web.desk import words
@@ -188,11 +188,11 @@ def cancel_many(event: str) -> ResponseReturnValue:
 
 
 def needs_of(event: Event) -> dict[str, int]:
-    """Return how many parties need what, by code of NEEDS, "other" for their own words."""
+    """Return how many parties need what, by need, "other" for their own words."""
     mine = Registration.event_id == event.id, Registration.cancelled_at.is_(None)
     told = select(Registration.needed, Registration.needs).where(*mine, has_needs())
     counted: Counter[str] = Counter()
     for codes, other in session().execute(told):
         counted.update(codes)
         counted["other"] += bool(other)
-    return {code: counted[code] for code in (*NEEDS, "other") if counted[code]}
+    return {code: counted[code] for code in (*Need, "other") if counted[code]}

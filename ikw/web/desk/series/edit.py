@@ -17,6 +17,7 @@ from ikw.actions.series import rows
 from ikw.actions.series.copy import copy_series
 from ikw.db import session, write
 from ikw.model import Event, Organisation, Series
+from ikw.model.vocabulary import SeriesKind
 from ikw.text.dates import long_day
 from ikw.text.translate import _, _l
 from ikw.web.desk import removal
@@ -45,8 +46,8 @@ class SeriesForm(BaseForm):
     kind = SelectField(
         _l("Kind"),
         choices=[
-            SelectChoice("week", _l("Intercultural Week")),
-            SelectChoice("workshops", _l("Neighbourhood workshops")),
+            SelectChoice(SeriesKind.WEEK, _l("Intercultural Week")),
+            SelectChoice(SeriesKind.WORKSHOPS, _l("Neighbourhood workshops")),
         ],
     )
     title = line(_l("Title"), DataRequired(_l("Please enter a title.")))

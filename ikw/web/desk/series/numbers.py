@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload
 from ikw.actions.keeping.forget import monday_of
 from ikw.db import session
 from ikw.model import Event, Registration, Series
+from ikw.model.roles import Scope
 from ikw.print.report import report
 from ikw.text import dates
 from ikw.text.languages import LANGUAGES
@@ -53,10 +54,10 @@ class Row:
 
 def _events_to_count() -> Any:
     """Select whose numbers somebody may see: of all published events, or of one's own."""
-    if me().is_reader or me().is_coordinator:
-        return select(Event).where(Event.published_at.is_not(None), Event.deleted_at.is_(None))
-    if not me().is_club:
+    if not me().counts:
         abort(404)
+    if me().scope is Scope.TOWN:
+        return select(Event).where(Event.published_at.is_not(None), Event.deleted_at.is_(None))
     return my_events().where(Event.published_at.is_not(None))
 
 

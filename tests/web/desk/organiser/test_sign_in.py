@@ -20,6 +20,7 @@ from ikw.cli import cli
 from ikw.mail.compose import compose
 from ikw.model import DeskSession, Letter, LogEntry, Organiser, Passkey, SignInLink
 from ikw.model.organiser import CLOSED_KEEPS, IDLE, LASTS, LINK_LASTS
+from ikw.model.roles import Role
 from tests.actions.cast import at, new_link
 from tests.conftest import NOW, MakeApp
 from tests.web.desk.desk import (
@@ -598,7 +599,7 @@ def test_a_passkey_does_not_outlive_the_person(town: Town) -> None:
             organiser,
             "Valeria",
             "valeria@example.org",
-            "club",
+            Role.CLUB,
             at(NOW, by="test"),
             organisation=organiser.organisation,
             duties=[],
