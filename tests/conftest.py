@@ -137,6 +137,7 @@ def make_event(key: str = "fest", **values: Any) -> Event:
             title="Woche",
             first_day=date(2023, 9, 23),
             last_day=date(2023, 10, 3),
+            published_at=NOW,
         )
         event = Event(
             **{

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 from collections.abc import Iterable
 from enum import StrEnum
@@ -241,3 +242,34 @@ def test_actions_and_tables_get_the_time_from_who_acts() -> None:
                 if isinstance(function, ast.FunctionDef):
                     given = [*function.args.args, *function.args.kwonlyargs]
                     assert not {"by", "now"} <= {one.arg for one in given}, (path, function.name)
+
+
+#: What decides who sees it by itself: the desk, and one's own by a secret link.
+NOT_PUBLIC = ("desk", "registration", "loading.py", "health.py")
+
+
+def test_what_is_public_is_said_in_one_place() -> None:
+    """Everything else in the web selects events and series from ikw.model.public."""
+    files = [
+        path
+        for path in (CODE / "web").rglob("*.py")
+        if path.relative_to(CODE / "web").parts[0] not in NOT_PUBLIC
+    ]
+    files += [
+        path for folder in ("calendar", "print", "text") for path in (CODE / folder).rglob("*.py")
+    ]
+    for path in files:
+        text = path.read_text("utf-8")
+        assert not re.search(r"select\((Event|Series)\b|\.published_at\.is", text), path
+
+
+def test_steps_that_have_landed_are_left_alone() -> None:
+    """A database that runs has them behind it: whoever would change one writes another."""
+    folder = CODE / "migrations" / "versions"
+    kept = dict(
+        line.split()[::-1] for line in Path("tests/migrations.sha256").read_text().splitlines()
+    )
+    for path in sorted(folder.glob("[0-9]*.py")):
+        body = path.read_bytes()
+        assert not re.search(rb"(import|from) ikw", body), path
+        assert kept.get(path.name, "") == hashlib.sha256(body).hexdigest(), path

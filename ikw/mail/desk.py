@@ -33,7 +33,7 @@ def written(letter: Letter) -> Content:
         raise ValueError("this letter holds no text of an organiser")
     subject, text = mailing.in_language(letter.language)
     lead, *more = _paragraphs(text)
-    event = mailing.event
+    event = registration.event
     return Content(
         fill(subject, event, registration),
         fill(lead, event, registration),

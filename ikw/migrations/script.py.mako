@@ -2,8 +2,6 @@
 
 from alembic import op
 import sqlalchemy as sa
-
-from ikw.model.base import Moment
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}

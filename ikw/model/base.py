@@ -41,12 +41,17 @@ class Member(TypeDecorator[StrEnum]):
     def __init__(self, members: type[StrEnum], length: int) -> None:
         super().__init__(length)
         self.members = members
+        self.length = length
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else self.members(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.members(value)
+
+
+#: What belongs to an event or to a whole series.
+ONE_OF_BOTH = "(event_id IS NULL) <> (series_id IS NULL)"
 
 
 class Base(DeclarativeBase):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ikw.model.base import Base
+from ikw.model.base import ONE_OF_BOTH, Base
 from ikw.model.event import Event
 from ikw.model.organiser import Organiser
 from ikw.model.series import Series
@@ -54,10 +54,18 @@ class Task(Base):
     """Something to be done for an event, by somebody, until a day."""
 
     __tablename__ = "task"
+    __table_args__ = (CheckConstraint(ONE_OF_BOTH, name="of_event_or_series"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
-    event: Mapped[Event] = relationship()
+    #: It belongs to an event, or to a whole series.
+    event_id: Mapped[int | None] = mapped_column(
+        ForeignKey("event.id", ondelete="CASCADE"), index=True
+    )
+    event: Mapped[Event | None] = relationship()
+    series_id: Mapped[int | None] = mapped_column(
+        ForeignKey("series.id", ondelete="CASCADE"), index=True
+    )
+    series: Mapped[Series | None] = relationship()
     title: Mapped[str] = mapped_column(Text)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("organiser.id", ondelete="SET NULL"))
     owner: Mapped[Organiser | None] = relationship()

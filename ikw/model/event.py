@@ -102,6 +102,8 @@ class Event(Times, Public, Base):
     #: Codes of ikw.model.vocabulary.
     audiences: Mapped[list[str]] = mapped_column(default=list)
     access: Mapped[list[str]] = mapped_column(default=list)
+    #: Whom to ask, on one line: "Auskunft: …".
+    contact: Mapped[str | None] = mapped_column(String(200))
     #: In euro cents; 0 is free, None is not stated.
     price_cents: Mapped[int | None]
     price_note: Mapped[str | None] = mapped_column(String(200))
@@ -185,6 +187,11 @@ class Event(Times, Public, Base):
         return self.published_at is None and self.submitted_at is not None
 
     @property
+    def is_public(self) -> bool:
+        """Whether everyone may see it."""
+        return self.published_at is not None and self.deleted_at is None and self.series.is_public
+
+    @property
     def is_called_off(self) -> bool:
         return self.called_off_at is not None
 
@@ -260,8 +267,7 @@ class Event(Times, Public, Base):
         """Whether it is the time to sign up, were there room."""
         return (
             self.takes_sign_up
-            and self.published_at is not None
-            and self.deleted_at is None
+            and self.is_public
             and self.takes_place
             and not self.sign_up_not_yet_open(now)
             and now < self.sign_up_ends_at

@@ -289,7 +289,7 @@ IMPERSONAL = {
     "desk_session": "id",
     "door_act": "event_id",
     "event": """
-        id uid key kind series_id title summary description easy_text easy_checked_by
+        id uid contact key kind series_id title summary description easy_text easy_checked_by
         venue_id room topics languages audiences access price_cents price_note
         takes_sign_up sign_up_opens sign_up_closes capacity reserved taken party_max
         has_waiting_list questions people_counted arrived_counted counted walked_in
@@ -305,7 +305,7 @@ IMPERSONAL = {
         tries next_try_at sent_at failed_at reached_at withdrawn_at
     """,
     "log_entry": "id event_id",
-    "mailing": "id event_id recipients created_at",
+    "mailing": "id event_id series_id recipients created_at",
     "organisation": "id key",
     "organiser": "id",
     "passkey": "id",
@@ -314,12 +314,12 @@ IMPERSONAL = {
     "registration": "id event_id",
     "series": """
         id key kind title motto summary description easy_text easy_checked_by first_day
-        last_day call_closes figures
+        last_day call_closes figures published_at
     """,
     "series_host": "series_id organisation_id position",
     "sign_in_link": "id",
     "source": "id series_id name cents released_at",
-    "task": "id event_id",
+    "task": "id event_id series_id",
     "translation": "language source_hash source text",
     "upload": "id series_id kind created_at",
     "venue": """

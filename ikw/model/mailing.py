@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ikw.model.base import Base, Member
+from ikw.model.base import ONE_OF_BOTH, Base, Member
 from ikw.model.event import Event
 from ikw.model.organiser import Organiser
+from ikw.model.series import Series
 from ikw.model.vocabulary import Recipients
 
 
@@ -18,10 +19,18 @@ class Mailing(Base):
     """One text to many parties; each of them gets a letter of its own."""
 
     __tablename__ = "mailing"
+    __table_args__ = (CheckConstraint(ONE_OF_BOTH, name="of_event_or_series"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
-    event: Mapped[Event] = relationship()
+    #: It belongs to an event, or to a whole series.
+    event_id: Mapped[int | None] = mapped_column(
+        ForeignKey("event.id", ondelete="CASCADE"), index=True
+    )
+    event: Mapped[Event | None] = relationship()
+    series_id: Mapped[int | None] = mapped_column(
+        ForeignKey("series.id", ondelete="CASCADE"), index=True
+    )
+    series: Mapped[Series | None] = relationship()
     organiser_id: Mapped[int | None] = mapped_column(
         ForeignKey("organiser.id", ondelete="SET NULL")
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ikw.model.base import Base, Member
 from ikw.model.organisation import Organisation
 from ikw.model.programme import Public
-from ikw.model.vocabulary import SeriesKind
+from ikw.model.vocabulary import PUBLIC_KINDS, SeriesKind
 
 
 class SeriesHost(Public, Base):
@@ -53,6 +53,8 @@ class Series(Public, Base):
     call_closes: Mapped[date | None]
     #: What there is to know in numbers: a list of {"value": …, "label": …}.
     figures: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    #: When everyone could see it first; before it is planned only.
+    published_at: Mapped[datetime | None]
     host_rows: Mapped[list[SeriesHost]] = relationship(
         order_by=SeriesHost.position,
         collection_class=ordering_list("position"),
@@ -61,6 +63,11 @@ class Series(Public, Base):
     hosts: AssociationProxy[list[Organisation]] = association_proxy(
         "host_rows", "organisation", creator=lambda host: SeriesHost(organisation=host)
     )
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everyone may see it."""
+        return self.published_at is not None and self.kind in PUBLIC_KINDS
 
     def call_is_open(self, today: date) -> bool:
         return self.call_closes is not None and today <= self.call_closes

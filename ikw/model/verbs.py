@@ -68,6 +68,8 @@ class Verb(StrEnum):
     RESTORE_EVENT = "take event back"
     DELETE_EVENT = "delete event"
     COPY_SERIES = "copy series"
+    PUBLISH_SERIES = "publish series"
+    WITHDRAW_SERIES = "withdraw series"
     CLOSE_SIGN_UP = "close sign-up"
     REOPEN_SIGN_UP = "reopen sign-up"
     CHANGE_CAPACITY = "change capacity"

@@ -96,6 +96,8 @@ def _store(
         return "unchanged"
     for attribute, value in values.items():
         setattr(row, attribute, _resolve(attribute, value, known))
+    if is_new and name == "series":
+        row.published_at = act.now
     if is_new and name == "event":
         row.created_at = row.changed_at = row.published_at = act.now
     session.add(row)

@@ -10,7 +10,7 @@ from ikw.model.vocabulary import SeriesKind
 from ikw.text.languages import current_language
 from ikw.text.translate import _
 from ikw.web.caching import cached
-from ikw.web.loading import latest_series, published_events
+from ikw.web.loading import published_events, shown_first
 from ikw.web.static import asset_url, read
 from ikw.web.template_helpers import site_name
 
@@ -64,7 +64,7 @@ def kept() -> Response:
     """Answer with the addresses of all that can be read without a network, in this language."""
     events = session().scalars(published_events()).all()
     today = clock.in_town(clock.now()).date()
-    week = latest_series(SeriesKind.WEEK)
+    week = shown_first(SeriesKind.WEEK)
     endpoints = ["home.show", "programme.current", "workshops.show", "picnic.show", "app.offline"]
     pages = [url_for(endpoint) for endpoint in endpoints]
     if week:

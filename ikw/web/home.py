@@ -10,7 +10,7 @@ from ikw.db import session
 from ikw.model import Event
 from ikw.model.vocabulary import SeriesKind
 from ikw.web.caching import cached
-from ikw.web.loading import latest_series, newest_picnic, published_events
+from ikw.web.loading import published_events, shown_first, shown_picnic
 
 bp = Blueprint("home", __name__)
 
@@ -24,7 +24,7 @@ def show() -> str:
     return render_template(
         "home/show.html",
         coming=session().scalars(coming.limit(5)).all(),
-        week=latest_series(SeriesKind.WEEK),
-        workshops=latest_series(SeriesKind.WORKSHOPS),
-        picnic=newest_picnic(),
+        week=shown_first(SeriesKind.WEEK),
+        workshops=shown_first(SeriesKind.WORKSHOPS),
+        picnic=shown_picnic(),
     )

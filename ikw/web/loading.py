@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import NoReturn
 
 from flask import abort
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from ikw import clock
 from ikw.actions.links import hash_of
 from ikw.db import session
 from ikw.model import Event, PersonalCalendar, Registration, Series
+from ikw.model.public import public_events, public_series
 from ikw.model.vocabulary import EventKind, SeriesKind
 
 
 def published_events() -> Select[Event]:
     """Select what is public, with everything that a list of events shows, in two queries."""
     return (
-        select(Event)
-        .where(Event.published_at.is_not(None))
+        public_events()
         .options(joinedload(Event.venue), joinedload(Event.series), selectinload(Event.host_rows))
         .order_by(Event.date, Event.start.is_(None), Event.start, Event.id)
     )
@@ -38,34 +39,51 @@ def published_event_or_404(key: str) -> Event:
 def event_for_sign_up_or_404(key: str) -> Event:
     """Return the event of this key with what its form shows, in one query."""
     wanted = (
-        select(Event)
-        .where(Event.key == key, Event.published_at.is_not(None))
-        .options(joinedload(Event.venue))
+        public_events()
+        .where(Event.key == key)
+        .options(joinedload(Event.venue), joinedload(Event.series))
     )
     return session().scalar(wanted) or _not_found()
 
 
 def series_or_404(key: str) -> Series:
     """Return the series of this key."""
-    return session().scalar(select(Series).where(Series.key == key)) or _not_found()
+    return session().scalar(public_series().where(Series.key == key)) or _not_found()
 
 
-def latest_series(kind: SeriesKind) -> Series | None:
-    """Return the newest series of a kind."""
-    newest = select(Series).where(Series.kind == kind).order_by(Series.last_day.desc()).limit(1)
-    return session().scalar(newest)
+def shown_first(kind: SeriesKind) -> Series | None:
+    """Return the series of a kind that is shown first.
 
-
-def newest_picnic() -> Event | None:
-    """Return the Bürgerpicknick that was held or is planned last."""
-    newest = (
-        select(Event)
-        .where(Event.kind == EventKind.PICNIC, Event.published_at.is_not(None))
-        .options(joinedload(Event.venue), joinedload(Event.series))
-        .order_by(Event.date.desc())
-        .limit(1)
+    That is the running one, else the next with an event to be seen, else the last that ended.
+    """
+    today = clock.in_town(clock.now()).date()
+    of_kind = public_series().where(Series.kind == kind)
+    with_events = Series.id.in_(public_events().with_only_columns(Event.series_id))
+    candidates = (
+        of_kind.where(Series.first_day <= today, Series.last_day >= today).order_by(
+            Series.first_day.desc(), Series.id.desc()
+        ),
+        of_kind.where(Series.first_day > today, with_events).order_by(Series.first_day, Series.id),
+        of_kind.where(Series.last_day < today).order_by(Series.last_day.desc(), Series.id.desc()),
+        # Published, and nothing in it yet.
+        of_kind.order_by(Series.first_day, Series.id),
     )
-    return session().scalar(newest)
+    found = (session().scalar(wanted.limit(1)) for wanted in candidates)
+    return next(filter(None, found), None)
+
+
+def shown_picnic() -> Event | None:
+    """Return the Bürgerpicknick that is next, else the last that was held."""
+    today = clock.in_town(clock.now()).date()
+    picnics = (
+        public_events()
+        .where(Event.kind == EventKind.PICNIC)
+        .options(joinedload(Event.venue), joinedload(Event.series))
+    )
+    last_date = func.coalesce(Event.end_date, Event.date)
+    coming = picnics.where(last_date >= today).order_by(Event.date, Event.id)
+    held = picnics.where(last_date < today).order_by(Event.date.desc(), Event.id.desc())
+    return session().scalar(coming.limit(1)) or session().scalar(held.limit(1))
 
 
 def registration_or_404(token: str) -> Registration:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 
 from ikw.web.caching import cached
-from ikw.web.loading import newest_picnic
+from ikw.web.loading import shown_picnic
 
 bp = Blueprint("picnic", __name__)
 
@@ -14,5 +14,5 @@ bp = Blueprint("picnic", __name__)
 @cached
 def show() -> str:
     """Answer with the newest picnic."""
-    picnic = newest_picnic() or abort(404)
+    picnic = shown_picnic() or abort(404)
     return render_template("picnic/show.html", event=picnic, series=picnic.series)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from ikw import clock
 from ikw.db import session
 from ikw.model import Event, Series
+from ikw.model.public import public_series
 from ikw.model.vocabulary import SeriesKind
 from ikw.print.programme import programme as print_programme
 from ikw.web.caching import cached, unkept
 from ikw.web.filters import CHOICE_NAMES, SWITCH_NAMES, Filters, by_day, going_on, options
-from ikw.web.loading import latest_series, published_events, series_or_404
+from ikw.web.loading import published_events, series_or_404, shown_first
 from ikw.web.template_helpers import full_url, site_name
 
 bp = Blueprint("programme", __name__)
@@ -22,7 +22,7 @@ bp = Blueprint("programme", __name__)
 @bp.get("/programm/")
 def current() -> Response | str:
     """Lead to the newest week; without one there is nothing to show yet."""
-    if (series := latest_series(SeriesKind.WEEK)) is None:
+    if (series := shown_first(SeriesKind.WEEK)) is None:
         return render_template("programme/empty.html")
     return redirect(url_for(".show", series=series.key))  # type: ignore[return-value]
 
@@ -56,7 +56,7 @@ def show(series: str) -> ResponseReturnValue:
         return redirect(filters.url(series))
     events = list(session().scalars(published_events().where(Event.series_id == shown.id)))
     found = filters.select(events, clock.now())
-    others = select(Series).where(Series.id != shown.id).order_by(Series.first_day.desc())
+    others = public_series().where(Series.id != shown.id).order_by(Series.first_day.desc())
     return render_template(
         "programme/show.html",
         series=shown,

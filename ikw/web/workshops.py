@@ -8,7 +8,7 @@ from ikw.db import session
 from ikw.model import Event
 from ikw.model.vocabulary import SeriesKind
 from ikw.web.caching import cached
-from ikw.web.loading import latest_series, published_events
+from ikw.web.loading import published_events, shown_first
 
 bp = Blueprint("workshops", __name__)
 
@@ -17,7 +17,7 @@ bp = Blueprint("workshops", __name__)
 @cached
 def show() -> str:
     """Answer with the newest workshops; those without sign-up are dates beside them."""
-    series = latest_series(SeriesKind.WORKSHOPS) or abort(404)
+    series = shown_first(SeriesKind.WORKSHOPS) or abort(404)
     events = session().scalars(published_events().where(Event.series_id == series.id)).all()
     return render_template(
         "workshops/show.html",

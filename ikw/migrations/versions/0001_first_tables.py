@@ -3,8 +3,6 @@
 from alembic import op
 import sqlalchemy as sa
 
-from ikw.model.base import Moment
-
 
 revision = '0001'
 down_revision = None
@@ -84,8 +82,8 @@ def upgrade() -> None:
     sa.Column('price_cents', sa.Integer(), nullable=True),
     sa.Column('price_note', sa.String(length=200), nullable=True),
     sa.Column('takes_sign_up', sa.Boolean(), nullable=False),
-    sa.Column('sign_up_opens', Moment(), nullable=True),
-    sa.Column('sign_up_closes', Moment(), nullable=True),
+    sa.Column('sign_up_opens', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sign_up_closes', sa.DateTime(timezone=True), nullable=True),
     sa.Column('capacity', sa.Integer(), nullable=True),
     sa.Column('reserved', sa.Integer(), nullable=False),
     sa.Column('taken', sa.Integer(), nullable=False),
@@ -94,14 +92,14 @@ def upgrade() -> None:
     sa.Column('questions', sa.JSON(), nullable=False),
     sa.Column('people_counted', sa.Integer(), nullable=True),
     sa.Column('parties_counted', sa.Integer(), nullable=True),
-    sa.Column('published_at', Moment(), nullable=True),
-    sa.Column('called_off_at', Moment(), nullable=True),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('called_off_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('called_off_reason', sa.Text(), nullable=True),
     sa.Column('former_date', sa.Date(), nullable=True),
     sa.Column('former_start', sa.Time(), nullable=True),
     sa.Column('former_venue_id', sa.Integer(), nullable=True),
-    sa.Column('created_at', Moment(), nullable=False),
-    sa.Column('changed_at', Moment(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('sequence', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['former_venue_id'], ['venue.id'], name=op.f('fk_event_former_venue_id_venue')),
     sa.ForeignKeyConstraint(['series_id'], ['series.id'], name=op.f('fk_event_series_id_series')),
@@ -150,10 +148,10 @@ def upgrade() -> None:
     sa.Column('answers', sa.JSON(), nullable=False),
     sa.Column('places', sa.Integer(), nullable=False),
     sa.Column('seats', sa.Integer(), nullable=False),
-    sa.Column('created_at', Moment(), nullable=False),
-    sa.Column('queued_at', Moment(), nullable=True),
-    sa.Column('seated_at', Moment(), nullable=True),
-    sa.Column('cancelled_at', Moment(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('queued_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('seated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('cancelled_at IS NULL OR seats = 0', name=op.f('ck_registration_cancelled_holds_no_seats')),
     sa.CheckConstraint('seats >= 0 AND seats <= places', name=op.f('ck_registration_seats_within_places')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_registration_event_id_event')),
@@ -175,11 +173,11 @@ def upgrade() -> None:
     sa.Column('language', sa.String(length=10), nullable=False),
     sa.Column('facts', sa.JSON(), nullable=False),
     sa.Column('message_id', sa.String(length=36), nullable=False),
-    sa.Column('created_at', Moment(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),
-    sa.Column('next_try_at', Moment(), nullable=True),
-    sa.Column('sent_at', Moment(), nullable=True),
-    sa.Column('failed_at', Moment(), nullable=True),
+    sa.Column('next_try_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('failure', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_letter_registration_id_registration'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_letter')),
@@ -191,7 +189,7 @@ def upgrade() -> None:
 
     op.create_table('log_entry',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('at', Moment(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('actor', sa.String(length=80), nullable=False),
     sa.Column('verb', sa.String(length=40), nullable=False),
     sa.Column('event_id', sa.Integer(), nullable=True),

@@ -3,8 +3,6 @@
 from alembic import op
 import sqlalchemy as sa
 
-from ikw.model.base import Moment
-
 
 revision = '0002'
 down_revision = '0001'
@@ -14,14 +12,14 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table('programme', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('changed_at', Moment(timezone=True), nullable=False, server_default='2023-01-01 00:00:00'))
+        batch_op.add_column(sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False, server_default='2023-01-01 00:00:00'))
     with op.batch_alter_table('programme', schema=None) as batch_op:
         batch_op.alter_column('changed_at', server_default=None)
 
     with op.batch_alter_table('event', schema=None) as batch_op:
         batch_op.alter_column('called_off_reason', new_column_name='reason')
-        batch_op.add_column(sa.Column('postponed_at', Moment(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column('reminded_at', Moment(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('postponed_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('loaded', sa.JSON(), nullable=False, server_default='{}'))
     with op.batch_alter_table('event', schema=None) as batch_op:
         batch_op.alter_column('loaded', server_default=None)
@@ -38,8 +36,8 @@ def upgrade() -> None:
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.alter_column('to', existing_type=sa.String(length=254), nullable=True)
         batch_op.add_column(sa.Column('sequence', sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column('reached_at', Moment(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column('withdrawn_at', Moment(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('reached_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f('ix_letter_to'), ['to'], unique=False)
 
 

@@ -3,8 +3,6 @@
 from alembic import op
 import sqlalchemy as sa
 
-from ikw.model.base import Moment
-
 
 revision = '0003'
 down_revision = '0002'
@@ -23,11 +21,11 @@ def upgrade() -> None:
     sa.Column('phone', sa.String(length=40), nullable=True),
     sa.Column('language', sa.String(length=10), nullable=False),
     sa.Column('made_by', sa.String(length=64), nullable=False),
-    sa.Column('created_at', Moment(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
     sa.Column('latest_on', sa.Date(), nullable=False),
-    sa.Column('interim_at', Moment(timezone=True), nullable=True),
-    sa.Column('answered_at', Moment(timezone=True), nullable=True),
+    sa.Column('interim_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('answer', sa.Text(), nullable=True),
     sa.Column('forget_on', sa.Date(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_feedback')),

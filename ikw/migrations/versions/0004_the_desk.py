@@ -3,8 +3,6 @@
 from alembic import op
 import sqlalchemy as sa
 
-from ikw.model.base import Moment
-
 
 revision = '0004'
 down_revision = '0003'
@@ -27,8 +25,8 @@ def upgrade() -> None:
     sa.Column('organisation_id', sa.Integer(), nullable=True),
     sa.Column('language', sa.String(length=10), nullable=False),
     sa.Column('handle', sa.String(length=64), nullable=False),
-    sa.Column('created_at', Moment(timezone=True), nullable=False),
-    sa.Column('disabled_at', Moment(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('disabled_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(role = 'club') = (organisation_id IS NOT NULL)", name=op.f('ck_organiser_club_has_one')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_organiser_organisation_id_organisation')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organiser')),
@@ -40,7 +38,7 @@ def upgrade() -> None:
     sa.Column('series_id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('cents', sa.Integer(), nullable=False),
-    sa.Column('released_at', Moment(timezone=True), nullable=True),
+    sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['series_id'], ['series.id'], name=op.f('fk_source_series_id_series'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_source'))
     )
@@ -68,10 +66,10 @@ def upgrade() -> None:
     sa.Column('organiser_id', sa.Integer(), nullable=False),
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('browser', sa.String(length=200), nullable=False),
-    sa.Column('created_at', Moment(timezone=True), nullable=False),
-    sa.Column('seen_at', Moment(timezone=True), nullable=False),
-    sa.Column('confirmed_at', Moment(timezone=True), nullable=True),
-    sa.Column('ended_at', Moment(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['organiser_id'], ['organiser.id'], name=op.f('fk_desk_session_organiser_id_organiser'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_desk_session')),
     sa.UniqueConstraint('token_hash', name=op.f('uq_desk_session_token_hash'))
@@ -85,7 +83,7 @@ def upgrade() -> None:
     sa.Column('registration_id', sa.Integer(), nullable=True),
     sa.Column('what', sa.String(length=10), nullable=False),
     sa.Column('arrived', sa.Integer(), nullable=False),
-    sa.Column('at', Moment(timezone=True), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_door_act_event_id_event'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_door_act_registration_id_registration'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_door_act'))
@@ -113,7 +111,7 @@ def upgrade() -> None:
     sa.Column('texts', sa.JSON(), nullable=False),
     sa.Column('reply_to', sa.String(length=254), nullable=True),
     sa.Column('made_by', sa.String(length=64), nullable=False),
-    sa.Column('created_at', Moment(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_mailing_event_id_event'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['organiser_id'], ['organiser.id'], name=op.f('fk_mailing_organiser_id_organiser'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mailing')),
@@ -130,8 +128,8 @@ def upgrade() -> None:
     sa.Column('public_key', sa.LargeBinary(), nullable=False),
     sa.Column('sign_count', sa.Integer(), nullable=False),
     sa.Column('multi_device', sa.Boolean(), nullable=False),
-    sa.Column('created_at', Moment(timezone=True), nullable=False),
-    sa.Column('used_at', Moment(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['organiser_id'], ['organiser.id'], name=op.f('fk_passkey_organiser_id_organiser'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_passkey')),
     sa.UniqueConstraint('credential_id', name=op.f('uq_passkey_credential_id'))
@@ -154,8 +152,8 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('organiser_id', sa.Integer(), nullable=False),
     sa.Column('link_hash', sa.String(length=64), nullable=False),
-    sa.Column('created_at', Moment(timezone=True), nullable=False),
-    sa.Column('used_at', Moment(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['organiser_id'], ['organiser.id'], name=op.f('fk_sign_in_link_organiser_id_organiser'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_link')),
     sa.UniqueConstraint('link_hash', name=op.f('uq_sign_in_link_link_hash'))
@@ -169,7 +167,7 @@ def upgrade() -> None:
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('owner_id', sa.Integer(), nullable=True),
     sa.Column('due_on', sa.Date(), nullable=True),
-    sa.Column('done_at', Moment(timezone=True), nullable=True),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_task_event_id_event'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['owner_id'], ['organiser.id'], name=op.f('fk_task_owner_id_organiser'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_task'))
@@ -184,7 +182,7 @@ def upgrade() -> None:
     sa.Column('series_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=10), nullable=False),
     sa.Column('body', sa.LargeBinary(), nullable=False),
-    sa.Column('created_at', Moment(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['organiser_id'], ['organiser.id'], name=op.f('fk_upload_organiser_id_organiser'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['series_id'], ['series.id'], name=op.f('fk_upload_series_id_series'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_upload'))
@@ -196,7 +194,7 @@ def upgrade() -> None:
     op.create_table('challenge',
     sa.Column('value', sa.String(length=100), nullable=False),
     sa.Column('session_id', sa.Integer(), nullable=True),
-    sa.Column('created_at', Moment(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['session_id'], ['desk_session.id'], name=op.f('fk_challenge_session_id_desk_session'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('value', name=op.f('pk_challenge'))
     )
@@ -207,8 +205,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('arrived_counted', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('counted', sa.JSON(), nullable=False, server_default='{}'))
         batch_op.add_column(sa.Column('walked_in', sa.Integer(), nullable=False, server_default='0'))
-        batch_op.add_column(sa.Column('submitted_at', Moment(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column('deleted_at', Moment(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('deleted_at', sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.add_column(sa.Column('organiser_id', sa.Integer(), nullable=True))
@@ -225,7 +223,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('registration', schema=None) as batch_op:
         batch_op.add_column(sa.Column('needed', sa.JSON(), nullable=False, server_default='[]'))
-        batch_op.add_column(sa.Column('checked_in_at', Moment(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('checked_in_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('arrived', sa.Integer(), nullable=False, server_default='0'))
 
     with op.batch_alter_table('venue', schema=None) as batch_op:

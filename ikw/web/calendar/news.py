@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from ikw.db import session
 from ikw.model import Event, LogEntry, Plan
+from ikw.model.public import public_events
 from ikw.model.verbs import NEWS
 from ikw.text import changes, dates
 from ikw.text.content import words
@@ -36,8 +37,10 @@ def latest_news() -> list[News]:
     """Return what happened last, the newest first."""
     changed = (
         select(LogEntry)
-        .join(Event)
-        .where(LogEntry.verb.in_(NEWS), Event.published_at.is_not(None))
+        .where(
+            LogEntry.verb.in_(NEWS),
+            LogEntry.event_id.in_(public_events().with_only_columns(Event.id)),
+        )
         .options(joinedload(LogEntry.event))
         .order_by(LogEntry.at.desc(), LogEntry.id.desc())
         .limit(LATEST)
@@ -60,7 +63,8 @@ def _of_change(entry: LogEntry, event: Event) -> News:
 
 
 def _of_event(event: Event) -> News:
-    at = event.published_at or event.created_at
+    # Seen since both are published.
+    at = max(event.published_at or event.created_at, event.series.published_at or event.created_at)
     title = _("New: %(title)s", title=words(event.title))
     place = event.venue.one_line if event.venue else None
     summary = " · ".join(filter(None, [dates.when(event), place, words(event.summary)]))

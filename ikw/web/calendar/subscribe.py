@@ -14,6 +14,7 @@ from sqlalchemy.orm import contains_eager
 from ikw.actions.registration.calendar import renew_calendar
 from ikw.db import session, write
 from ikw.model import Event, Registration, Series
+from ikw.model.public import public_series
 from ikw.text.translate import _
 from ikw.web import limits
 from ikw.web.acting import citizen
@@ -68,7 +69,7 @@ def index() -> ResponseReturnValue:
     selection = _selection(filters)
     chosen = {name: request.args.get(name) for name in ("veranstaltung", "reihe")}
     page = full_url(".index", **chosen, **filters.args)
-    all_series = session().scalars(select(Series).order_by(Series.first_day.desc())).all()
+    all_series = session().scalars(public_series().order_by(Series.first_day.desc())).all()
     is_selected = any(chosen.values()) or filters.active
     everything = select_events(None, Filters()) if is_selected else selection
     return render_template(

@@ -86,6 +86,8 @@ VERBS: dict[str, str] = {
     Verb.RESTORE_EVENT: _l("Took out of the bin"),
     Verb.DELETE_EVENT: _l("Deleted from the bin"),
     Verb.COPY_SERIES: _l("Copied the series"),
+    Verb.PUBLISH_SERIES: _l("Published the series"),
+    Verb.WITHDRAW_SERIES: _l("Took the series out of the programme"),
     Verb.CLOSE_SIGN_UP: _l("Closed sign-up"),
     Verb.REOPEN_SIGN_UP: _l("Reopened sign-up"),
     Verb.CHANGE_CAPACITY: _l("Changed the number of places"),

@@ -195,6 +195,8 @@ def publish(event: str) -> ResponseReturnValue:
     """Show it to everyone."""
     only_coordination()
     said = _("It is published. Everyone can see it now.")
+    if my_event_or_404(event).series.published_at is None:
+        said = _("It is published, and seen as soon as its series is.")
     return do(event, lambda id_: event_publish.publish(session(), id_, act()), said)
 
 

@@ -13,6 +13,8 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 )
 from wtforms.validators import DataRequired, InputRequired
 
+from ikw.actions.event.bin import HasSignUps
+from ikw.actions.series import publish as series_publish
 from ikw.actions.series import rows
 from ikw.actions.series.copy import copy_series
 from ikw.db import session, write
@@ -96,7 +98,7 @@ def create() -> ResponseReturnValue:
         return _show(form, None, 422)
     with write() as current:
         made = rows.add(current, Series, _values(form, None), act())
-    say(_("The series is saved. Now add its events."))
+    say(_("The series is saved, and nobody sees it yet. Now add its events."))
     return redirect(url_for("desk.events.index", reihe=made.key), 303)
 
 
@@ -137,11 +139,39 @@ def copy(series: str) -> ResponseReturnValue:
         copied = copy_series(current, shown, first_day, act())
     say(
         _(
-            "The copy begins on %(day)s, so that all weekdays stay. All events are drafts.",
+            "The copy begins on %(day)s, so that all weekdays stay. "
+            "Nobody sees it yet, and all its events are drafts.",
             day=long_day(copied.first_day),
         )
     )
     return redirect(url_for("desk.events.index", reihe=copied.key), 303)
+
+
+@bp.post("/reihen/<key:series>/veroeffentlichung")
+def publish(series: str) -> ResponseReturnValue:
+    """Show it to everyone."""
+    only_coordination()
+    shown = _series_or_404(series)
+    if ConfirmForm().validate():
+        with write() as current:
+            series_publish.publish(current, shown, act())
+        say(_("The series is published. Everyone can see it now, with its published events."))
+    return redirect(url_for(".edit", series=series), 303)
+
+
+@bp.post("/reihen/<key:series>/zuruecknahme")
+def withdraw(series: str) -> ResponseReturnValue:
+    """Plan it on, unseen."""
+    only_coordination()
+    shown = _series_or_404(series)
+    if ConfirmForm().validate():
+        try:
+            with write() as current:
+                series_publish.withdraw(current, shown, act())
+            say(_("The series is no longer in the programme."))
+        except HasSignUps:
+            say(_("People have signed up for its events: it stays in the programme."), "warn")
+    return redirect(url_for(".edit", series=series), 303)
 
 
 @bp.post("/reihen/<key:series>/loeschung")
