@@ -22,7 +22,7 @@ COORDINATOR_EMAIL := koordination@example.org
 RUN_ENV := IKW_NOW=$${IKW_NOW-2023-01-20T12:00} IKW_DATABASE_URL=$${IKW_DATABASE_URL-$(DATABASE)}
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run desk letters ikw test readers check bench chaos format catalogues lock system clean
+.PHONY: help setup run desk letters ikw unit test readers check bench chaos format catalogues lock system clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ letters: setup ## read the letters of `make run` (N=7: the seventh; EXAMPLE=1 as
 
 ikw: setup ## a command on the programme of `make run`: ARGS="call-off infoabend"
 	@$(RUN_ENV) $(BIN)/ikw $(ARGS)
+
+unit: $(VENV)/dev $(CATALOGUES) ## the quick loop: all tests without browser, PostgreSQL and other programs
+	IKW_QUICK_TESTS=1 $(BIN)/pytest -q -n 2 --dist worksteal -m "not system" $(ARGS)
 
 test: system readers $(CHECKERS)/node_modules/.package-lock.json $(VENV)/dev $(CATALOGUES) ## all tests, with PostgreSQL, a browser and calendar programs
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)

@@ -15,12 +15,13 @@ from ikw import clock, config, db
 __version__ = "0.1.0"
 
 
-def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+def create_app(settings: Mapping[str, Any] | None = None, *, with_pages: bool = True) -> Flask:
     """Return the application; `settings` win over the environment and instance/config.toml.
 
-    Raises ikw.config.BadSetting for a setting that cannot be used.
+    Commands do without pages, which take longer to load than all the rest. Raises
+    ikw.config.BadSetting for a setting that cannot be used.
     """
-    from ikw import mail, web
+    from ikw import mail
     from ikw.text import languages
 
     instance = Path(os.environ.get("IKW_INSTANCE", config.ROOT / "instance"))
@@ -42,7 +43,10 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     db.init_app(app)
     languages.init_app(app)
     mail.init_app(app)
-    web.init_app(app)
+    if with_pages:
+        from ikw import web
+
+        web.init_app(app)
     return app
 
 

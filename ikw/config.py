@@ -25,6 +25,9 @@ MAX_UPLOAD = 9 * 1024 * 1024
 #: In the environ of a request: the `time.monotonic()` before which the gate gives no answer.
 ANSWER_AT = "ikw.answer_at"
 
+#: Bytes on the disk without which nothing should be promised any more.
+LEAST_DISK = 50 * 1024 * 1024
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -16,8 +16,8 @@ from ikw.actions.heartbeat import beat
 from ikw.actions.keeping.forget import forget
 from ikw.actions.letter.remind import Schedule, due_for_reminder, remind
 from ikw.erasures import Erasures
+from ikw.limit_storage import forget_counts
 from ikw.model.verbs import Actor
-from ikw.web.limit_storage import forget_counts
 
 log = logging.getLogger(__name__)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,20 +15,73 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
+from werkzeug.routing import Rule
 
 from ikw import clock, create_app, db, migrations
 from ikw.db import connect
+from ikw.limit_storage import SharedCounts
 from ikw.model import Event, Series, Venue
-from ikw.web.limit_storage import SharedCounts
 from tests.postgres import administer, private_postgres
+
+# What is loaded by now stays: looking through it for waste takes a tenth of the time.
+gc.freeze()
+gc.set_threshold(50_000, 20, 100)
 
 #: When most tests take place: the moment at which `make run` starts.
 NOW = datetime(2023, 1, 20, 11, 0, tzinfo=UTC)
 
-#: Each test has an application of its own; the templates are compiled once for all of them.
+#: Templates are compiled once for all of them.
 _FOLDER = tempfile.TemporaryDirectory(prefix="ikw-templates-")
 TEMPLATES = FileSystemBytecodeCache(_FOLDER.name)
+
+
+#: What a test needs that `make unit` does without: fixtures that start a program of others or a
+#: process of ours. Modules that do so themselves are marked with `pytest.mark.system`.
+SYSTEM = {"postgres", "serve", "browser", "phone", "office", "desk", "example", "rheine"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs more than this process."""
+    for item in items:
+        params = getattr(item, "callspec", None) and item.callspec.params.values()  # type: ignore[attr-defined]
+        if SYSTEM & set(getattr(item, "fixturenames", ())) or "postgresql" in (params or ()):
+            item.add_marker("system")
+
+
+#: Each test has an application of its own. Nearly all the time that this takes goes into compiling
+#: its 200 routes, which come out the same each time, and hang on no application.
+_compile: Any = Rule._compile_builder
+_compiled: dict[object, Any] = {}
+
+
+def _compile_once(rule: Rule, append_unknown: bool = True) -> Any:
+    key = (rule.rule, rule.subdomain, rule.host, append_unknown, repr(rule.defaults))
+    if key not in _compiled:
+        _compiled[key] = _compile(rule, append_unknown)
+    return _compiled[key]
+
+
+Rule._compile_builder = _compile_once  # type: ignore[assignment]
+
+#: So do its statements: how they read in SQL is kept by engine, and each test has one of its own.
+_dialects: dict[str, tuple[Any, Any]] = {}
+
+
+def _engine_that_knows_statements(*args: Any, **options: Any) -> Engine:
+    engine: Any = create_engine(*args, **options)
+    dialect, cache = _dialects.setdefault(engine.name, (engine.dialect, engine._compiled_cache))
+    engine.dialect = engine.pool._dialect = dialect
+    engine._compiled_cache = cache
+    return engine  # type: ignore[no-any-return]
+
+
+vars(db)["create_engine"] = _engine_that_knows_statements
+
+
+def examples(most: int) -> int:
+    """Return how many random examples to try: a few in the quick loop, `most` in the full run."""
+    return 3 if os.environ.get("IKW_QUICK_TESTS") else most
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,8 @@ from tests.postgres import administer
 from tests.sites import environment, ikw, start, stock
 from tests.web.forms import token_in
 
+pytestmark = pytest.mark.system
+
 Env = dict[str, str]
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.chaos import run_chaos
 
+pytestmark = pytest.mark.system
+
 
 # The mail server is gone in the middle of a line, and nobody closes that.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

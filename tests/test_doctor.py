@@ -13,6 +13,8 @@ import pytest
 from tests.mail.smtp import free_port, smtp_server
 from tests.sites import environment, ikw, start, stock
 
+pytestmark = pytest.mark.system
+
 
 def examined(env: dict[str, str]) -> tuple[int, str]:
     command = [sys.executable, "-m", "ikw", "doctor"]

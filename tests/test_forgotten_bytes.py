@@ -38,6 +38,8 @@ from tests.conftest import NOW, make_event
 from tests.mail.smtp import free_port, smtp_server
 from tests.sites import environment, ikw, wait_for
 
+pytestmark = pytest.mark.system
+
 #: What is written into every field: found again by this word, each by its number.
 MARK = "Merkzeichen"
 

@@ -29,7 +29,7 @@ from ikw.programmes.file import FaultyProgramme, parse
 from ikw.programmes.sheet import NoSheet, read_sheet
 from ikw.text.cleaning import clean_line
 from tests.actions.cast import at, new_link
-from tests.conftest import NOW, MakeApp, make_event
+from tests.conftest import NOW, MakeApp, examples, make_event
 from tests.hostile import BASE, STRINGS
 from tests.web.desk.desk import organiser, sign_in
 from tests.web.forms import token_in
@@ -99,24 +99,25 @@ def sign_up(client: FlaskClient, token: str, text: str, number: int) -> str | No
 
 def test_three_hundred_guests_are_text_and_nothing_else(site: Flask) -> None:
     """On their ticket, in the list, the tables and the PDF of the desk."""
+    tried = STRINGS[: examples(len(STRINGS)) * 12]
     client = site.test_client()
     token = token_in(client.get(FORM).text)
     plain = sign_up(client, token, "Anna", 9999)
     assert plain
     expected = structure_of(plain)
     count = 1
-    for number, text in enumerate(STRINGS):
+    for number, text in enumerate(tried):
         page = sign_up(client, token, text, number)
         if page is None:
             continue
         count += 1
         assert structure_of(page) == expected, text
-    assert count > 300
+    assert count > len(tried) * 0.8
     with site.app_context():
         who = organiser("coordination")
         rows = db.session().execute(select(Registration.email, Registration.name))
         kept = {row[0]: row[1] for row in rows}
-    for number, text in enumerate(STRINGS):
+    for number, text in enumerate(tried):
         if f"gast{number}@example.org" in kept:
             assert kept[f"gast{number}@example.org"] == clean_line(text)
     karla = sign_in(site.test_client(), who)

@@ -24,6 +24,8 @@ from tests.calendar.subscriber import Subscriber
 from tests.mail.smtp import Handler, free_port, smtp_server
 from tests.sites import environment, ikw, stock, wait_for
 
+pytestmark = pytest.mark.system
+
 MESUM = "quartiersworkshop-mesum"
 
 

@@ -29,6 +29,8 @@ from tests.mail.smtp import free_port
 from tests.sites import environment, ikw, stock, wait_for
 from tests.web.forms import token_in
 
+pytestmark = pytest.mark.system
+
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:

@@ -4,32 +4,9 @@ from __future__ import annotations
 
 import os
 
-from ikw.cli import (
-    database,
-    doctor,
-    feedback,
-    letters,
-    organisers,
-    planning,
-    privacy,
-    programme,
-    running,
-)
 from ikw.cli.base import cli
 
-__all__ = [
-    "cli",
-    "database",
-    "doctor",
-    "feedback",
-    "letters",
-    "main",
-    "organisers",
-    "planning",
-    "privacy",
-    "programme",
-    "running",
-]
+__all__ = ["cli", "main"]
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib import import_module
 
 import click
 from flask import Flask, current_app
@@ -18,16 +19,58 @@ from ikw.config import BadSetting
 from ikw.model import Programme
 from ikw.model.verbs import Actor
 
+#: Which module beside this one has which command.
+COMMANDS = {
+    "announce-time": "planning",
+    "backup": "database",
+    "call-off": "planning",
+    "calls": "letters",
+    "change-venue": "planning",
+    "check-database": "database",
+    "deliver": "running",
+    "doctor": "doctor",
+    "dump": "programme",
+    "erase": "privacy",
+    "feedback": "feedback",
+    "forget": "database",
+    "letters": "letters",
+    "load": "programme",
+    "migrate": "database",
+    "move": "planning",
+    "move-database": "database",
+    "organiser": "organisers",
+    "postpone": "planning",
+    "privacy": "privacy",
+    "reinstate": "planning",
+    "restore": "database",
+    "revision": "database",
+    "serve": "running",
+    "translations": "programme",
+    "web": "running",
+}
 
-@click.group(help="Plan, publish and fill an Interkulturelle Woche.")
+
+class Commands(click.Group):
+    """Loads a command's module when it is called: no command waits for what others need."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS:
+            import_module(f"ikw.cli.{COMMANDS[cmd_name]}")
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands, help="Plan, publish and fill an Interkulturelle Woche.")
 def cli() -> None:
     """Collect the commands of the modules beside this one."""
 
 
-def make_app() -> Flask:
+def make_app(*, with_pages: bool = False) -> Flask:
     """Return the application, or end with a sentence about the setting that is wrong."""
     try:
-        return create_app()
+        return create_app(with_pages=with_pages)
     except (BadSetting, RuntimeError, OSError) as error:
         raise click.ClickException(str(error)) from error
 

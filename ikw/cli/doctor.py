@@ -23,9 +23,9 @@ from sqlalchemy.orm import Session
 from ikw import clock, migrations, sqlite_files
 from ikw.cli.base import address_of, cli, make_app
 from ikw.cli.database import BACKUP
+from ikw.config import LEAST_DISK
 from ikw.mail import Connection
 from ikw.model import Heartbeat
-from ikw.web.health import LEAST_DISK
 
 #: A backup that is older belongs to a timer that does not run.
 BACKUP_IS_OLD = timedelta(hours=36)

@@ -23,7 +23,7 @@ from ikw.rounds import Rounds
 @cli.command("serve", help="Run web server and delivery; stop with Ctrl-C.")
 @click.option("--sign-in", metavar="EMAIL", type=Email(), help="Print a link into the desk, too.")
 def serve_command(sign_in: str | None) -> None:
-    app = make_app()
+    app = make_app(with_pages=True)
     require_newest(app)
     host, port = app.config["IKW_HOST"], app.config["PORT"]
     with socket.socket() as probe:
@@ -55,7 +55,7 @@ def serve_command(sign_in: str | None) -> None:
 
 @cli.command("web", help="Run the web server alone.")
 def web_command() -> None:
-    app = make_app()
+    app = make_app(with_pages=True)
     require_newest(app)
     config = app.config
     tasks = serve.web_tasks(config["IKW_HOST"], config["PORT"], config["IKW_WORKERS"])

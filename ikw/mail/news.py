@@ -179,10 +179,6 @@ def _calendar(event: Event, _letter: Letter) -> Content:
     )
 
 
-def _message(_event: Event, letter: Letter) -> Content:
-    return written(letter)
-
-
 OPENINGS: dict[LetterKind, Callable[[Event, Letter], Content]] = {
     LetterKind.CONFIRMED: _confirmed,
     LetterKind.WAITING: _waiting,
@@ -195,11 +191,12 @@ OPENINGS: dict[LetterKind, Callable[[Event, Letter], Content]] = {
     LetterKind.EVENT_CHANGED: _event_changed,
     LetterKind.REMINDER: _reminder,
     LetterKind.CALENDAR: _calendar,
-    LetterKind.MESSAGE: _message,
 }
 
 
 def _to_party(letter: Letter) -> Content:
+    if letter.mailing is not None:
+        return written(letter)
     return OPENINGS[letter.kind](letter.registration.event, letter)
 
 

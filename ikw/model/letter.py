@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, and_
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from ikw.model.base import Base, Member
 from ikw.model.feedback import Feedback
@@ -97,6 +97,10 @@ class Letter(Base):
     reached_at: Mapped[datetime | None]
     #: When it was taken back unsent. It is kept: its SEQUENCE must not be given twice.
     withdrawn_at: Mapped[datetime | None]
+
+    @validates("kind")
+    def _known(self, _name: str, kind: str) -> LetterKind:
+        return LetterKind(kind)
 
     @property
     def registration(self) -> Registration:

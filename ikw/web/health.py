@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ikw import clock, db, sqlite_files
+from ikw import clock, config, db, sqlite_files
 from ikw.actions.heartbeat import beat
 from ikw.model import Heartbeat, Letter
 from ikw.model.letter import still_open
@@ -24,9 +24,6 @@ LETTERS_WAIT = timedelta(minutes=15)
 
 #: The rounds of delivery are seen every 20 seconds.
 DELIVERY_SEEN = timedelta(minutes=2)
-
-#: Bytes without which nothing should be promised any more.
-LEAST_DISK = 50 * 1024 * 1024
 
 #: Seconds for which a write that went well is taken for granted.
 WRITES_FOR = 10.0
@@ -101,4 +98,4 @@ def _delivery_is_seen() -> bool:
 def _has_disk() -> bool:
     file = sqlite_files.database_file(current_app.config["IKW_DATABASE_URL"])
     folder = file.parent if file else current_app.instance_path
-    return shutil.disk_usage(folder).free > LEAST_DISK
+    return shutil.disk_usage(folder).free > config.LEAST_DISK

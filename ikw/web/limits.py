@@ -16,10 +16,9 @@ from email_validator import EmailNotValidError, validate_email
 from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 
-from ikw import clock, networks
+from ikw import clock, limit_storage, networks
 from ikw.actions.letter.mailbox import mailbox_of
 from ikw.text.cleaning import clean_line
-from ikw.web import limit_storage
 
 View = TypeVar("View", bound=Callable[..., Any])
 

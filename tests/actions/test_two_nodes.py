@@ -9,6 +9,7 @@ import sys
 import threading
 from typing import Any
 
+import pytest
 from sqlalchemy import select, text
 
 from ikw import db
@@ -20,6 +21,8 @@ from ikw.model import DoorAct, Event, LogEntry, Registration
 from tests.actions.cast import at, sign_up
 from tests.actions.node_worker import MOST
 from tests.conftest import NOW, MakeApp, make_event
+
+pytestmark = pytest.mark.system
 
 
 def run_nodes(url: str, event_id: int, what: str, said: str = "") -> None:

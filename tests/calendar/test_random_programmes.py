@@ -17,6 +17,8 @@ from tests.calendar.readers import READERS
 from tests.calendar.readers.shape import in_utc
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.system
+
 ORGANIZER = Organizer("Stadt; Rheine, „Büro“", "ikw@example.org")
 
 #: Everything that Python can write as UTF-8.

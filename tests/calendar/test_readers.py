@@ -18,6 +18,8 @@ from tests.actions.cast import ANNA, at, new_link, sign_up
 from tests.calendar.readers import READERS, Read
 from tests.conftest import NOW, make_event
 
+pytestmark = pytest.mark.system
+
 PROGRAMMES = Path("ikw/programmes")
 
 TITLE = "Räume⁵¹ 🎉, „مرحبا“; Tür \\, \\; und \\ BEGIN:VEVENT"

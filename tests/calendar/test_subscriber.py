@@ -21,6 +21,8 @@ from tests.actions.cast import at
 from tests.calendar.subscriber import Subscriber
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
+pytestmark = pytest.mark.system
+
 BERLIN = ZoneInfo("Europe/Berlin")
 ACT = at(NOW, by="Desk")
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as dt_time
 from threading import Event
 
+import pytest
 from sqlalchemy import update
 
 from ikw import db
@@ -126,6 +127,7 @@ def test_it_is_given_up_in_the_end(make_app: MakeApp, sqlite_url: str) -> None:
     assert count_rows(sqlite_url, WAITING) == 0
 
 
+@pytest.mark.system
 def test_without_a_server_letters_wait(make_app: MakeApp, sqlite_url: str) -> None:
     write_letters(make_app, sqlite_url, ["anna@example.org"])
     environment = {**os.environ, "IKW_DATABASE_URL": sqlite_url, "IKW_NOW": "2023-01-20"}
@@ -135,6 +137,7 @@ def test_without_a_server_letters_wait(make_app: MakeApp, sqlite_url: str) -> No
     assert count_rows(sqlite_url, WAITING) == 1
 
 
+@pytest.mark.system
 def test_delivery_stops_when_it_is_told_to(make_app: MakeApp, sqlite_url: str) -> None:
     with smtp_server() as (port, server):
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -151,6 +154,7 @@ def test_delivery_stops_when_it_is_told_to(make_app: MakeApp, sqlite_url: str) -
             assert process.wait(5) == 0
 
 
+@pytest.mark.system
 def test_nothing_is_lost_when_delivery_is_killed_ten_times(
     make_app: MakeApp, database_url: str
 ) -> None:
@@ -192,6 +196,7 @@ def test_nothing_is_lost_when_delivery_is_killed_ten_times(
     assert Counter(str(m["To"]) for m in server.taken).most_common(1)[0][1] <= 5
 
 
+@pytest.mark.system
 def test_two_deliveries_share_the_work(make_app: MakeApp, database_url: str) -> None:
     write_letters(make_app, database_url, [f"gast{n}@example.org" for n in range(40)])
     with smtp_server() as (port, server):

@@ -89,6 +89,7 @@ def subjects(registration: Registration, event: Event) -> Iterator[str]:
                     yield " ".join(news_of(letter).subject.split())
 
 
+@pytest.mark.system
 def test_three_readers_read_every_subject_as_it_was_written(site: Flask) -> None:
     event = db.session().scalars(select(Event).where(Event.key == "infoabend")).one()
     registration = sign_up(event, BEN)

@@ -28,7 +28,7 @@ from ikw.model import Event, Letter, Registration
 from ikw.model.letter import still_open
 from tests.actions.cast import at, new_link, sign_up
 from tests.actions.stateful import OneEvent
-from tests.conftest import NOW
+from tests.conftest import NOW, examples
 
 ADDRESSES = st.sampled_from(["anna@example.org", "ben@example.org", "chiara@example.org"])
 ACT = at(NOW, by="Desk")
@@ -156,7 +156,7 @@ def test_no_mailbox_is_told_less_than_it_knew(sqlite_template: Path) -> None:
     run_state_machine_as_test(
         Mailboxes,
         settings=settings(
-            max_examples=25,
+            max_examples=examples(25),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

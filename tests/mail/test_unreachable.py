@@ -20,7 +20,7 @@ from ikw.model import Letter, Registration
 from tests.actions.cast import at, correct, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 from tests.mail.smtp import Handler, smtp_server
-from tests.web.desk.desk import organiser, sign_in
+from tests.web.desk.desk import organiser, sign_in_by_link
 
 ANNA = Contact("Anna", "tippfehler@example.org", "05971 12345")
 
@@ -116,7 +116,7 @@ def test_karla_sees_it_on_her_first_page_and_in_the_list(
             session.execute(update(Registration).values(unreachable_at=NOW))
         karla = organiser("coordination")
     client = app.test_client()
-    sign_in(client, karla)
+    sign_in_by_link(client, karla)
     assert "E-Mail-Adresse gibt es nicht" in client.get("/verwaltung/").text
     page = client.get("/verwaltung/veranstaltung/fest/anmeldungen/?nur=unreachable").text
     assert "Anna" in page

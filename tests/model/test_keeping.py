@@ -59,6 +59,7 @@ def test_every_entry_says_why_by_what_law_and_until_when(keeping: object) -> Non
     assert "{" not in said
 
 
+@pytest.mark.system
 def test_the_register_is_printed_for_the_town(tmp_path: Path) -> None:
     env = environment(tmp_path, 8000, IKW_KEEP_DAYS="14", IKW_TOWN="Musterstadt")
     register = ikw(env, "privacy")

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text, update
 
-from ikw import clock, db
+from ikw import clock, config, db
 from ikw.actions.heartbeat import beat
 from ikw.model import Letter
 from ikw.web import health
@@ -62,5 +62,5 @@ def test_a_database_that_is_none_of_ours_is_told(app: Flask) -> None:
 
 
 def test_a_disk_that_is_nearly_full_is_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "LEAST_DISK", 10**18)
+    monkeypatch.setattr(config, "LEAST_DISK", 10**18)
     assert asked(app) == (503, "the disk is nearly full\n")

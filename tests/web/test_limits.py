@@ -14,8 +14,8 @@ from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import select
 
 from ikw import clock, db, networks
+from ikw.limit_storage import SharedCounts, forget_counts, uri_for
 from ikw.model import Registration
-from ikw.web.limit_storage import SharedCounts, forget_counts, uri_for
 from tests.conftest import MakeApp, make_event
 from tests.web.forms import send
 
@@ -79,6 +79,7 @@ def test_whoever_names_another_s_address_locks_only_themselves_out(app: Flask) -
     assert sign_up(app, "203.0.113.9", 99, "andere@example.org") == 303
 
 
+@pytest.mark.system
 def test_processes_count_together(app: Flask, database_url: str) -> None:
     """One network got 109 sign-ups instead of 60, as each worker counted for itself."""
     item, uri = RateLimitItemPerHour(60), uri_for(database_url)
@@ -86,7 +87,7 @@ def test_processes_count_together(app: Flask, database_url: str) -> None:
         "import sys\n"
         "from limits import RateLimitItemPerHour\n"
         "from limits.strategies import FixedWindowRateLimiter\n"
-        "from ikw.web.limit_storage import SharedCounts\n"
+        "from ikw.limit_storage import SharedCounts\n"
         "limiter = FixedWindowRateLimiter(SharedCounts(sys.argv[1]))\n"
         "item = RateLimitItemPerHour(60)\n"
         "print(sum(limiter.hit(item, 'network') for _ in range(50)))\n"
@@ -115,7 +116,7 @@ def test_counts_name_nobody_and_end_after_a_day(
         keys = connection.exec_driver_sql("SELECT key FROM rate_limit").scalars().all()
     assert keys
     assert not any("192.0.2" in key or "anna" in key for key in keys)
-    monkeypatch.setattr("ikw.web.limit_storage.time.time", lambda: 4e9)
+    monkeypatch.setattr("ikw.limit_storage.time.time", lambda: 4e9)
     forget_counts(database_url)
     with counts.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM rate_limit").scalar() == 0

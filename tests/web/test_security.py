@@ -11,7 +11,7 @@ from ikw.actions.links import Link, new_seed
 from ikw.model import DeskSession, Organiser
 from ikw.programmes.file import FaultyProgramme, parse
 from tests.conftest import MakeApp, make_event
-from tests.web.desk.desk import link_sent_to, organiser, sign_in
+from tests.web.desk.desk import link_sent_to, organiser, sign_in_by_link
 from tests.web.forms import errors_in, send
 
 
@@ -29,7 +29,7 @@ def test_the_website_of_a_host_is_one(make_app: MakeApp, sqlite_url: str, addres
     with app.app_context():
         make_event()
         who = organiser("coordination")
-    karla = sign_in(app.test_client(), who)
+    karla = sign_in_by_link(app.test_client(), who)
     form = "/verwaltung/veranstalter/neu"
     answer = send(karla, form, name="Chor", website=address)
     assert answer.status_code == 422
@@ -52,7 +52,7 @@ def test_secrets_are_long_and_no_two_are_alike(make_app: MakeApp, sqlite_url: st
         who = organiser("coordination")
     cookies = set()
     for _ in range(3):
-        client = sign_in(app.test_client(), who)
+        client = sign_in_by_link(app.test_client(), who)
         cookie = client.get_cookie("ikw_desk")
         assert cookie
         cookies.add(cookie.value)
@@ -66,7 +66,7 @@ def test_signing_in_again_ends_the_session_that_the_browser_had(
     app = make_app(sqlite_url)
     with app.app_context():
         who = organiser("coordination")
-    browser = sign_in(app.test_client(), who)
+    browser = sign_in_by_link(app.test_client(), who)
     former = browser.get_cookie("ikw_desk")
     assert former
 

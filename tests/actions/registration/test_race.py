@@ -6,7 +6,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import MakeApp, count_rows, make_event
+
+pytestmark = pytest.mark.system
 
 CAPACITY = 50
 

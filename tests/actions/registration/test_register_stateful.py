@@ -25,7 +25,7 @@ from ikw.actions.registration.party import Contact, NotEnoughPlaces, SignUpClose
 from ikw.model import Event, Letter, Registration
 from tests.actions.cast import at, sign_up
 from tests.actions.stateful import OneEvent
-from tests.conftest import NOW
+from tests.conftest import NOW, examples
 
 PLACES = st.integers(1, 4)
 
@@ -161,7 +161,7 @@ def test_the_list_agrees_with_the_model(sqlite_template: Path) -> None:
     run_state_machine_as_test(
         SignUps,
         settings=settings(
-            max_examples=25,
+            max_examples=examples(25),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
+import shutil
+import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextvars import Context
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -18,9 +23,11 @@ from ikw.actions import feedback
 from ikw.actions.feedback import Message
 from ikw.actions.letter.mailing import Text, write
 from ikw.actions.organiser import accounts
+from ikw.actions.organiser.sign_in import open_session
 from ikw.actions.registration.party import Contact
 from ikw.actions.series import money
 from ikw.actions.series.tasks import add_task
+from ikw.backups import write_backup
 from ikw.mail.content import content_of
 from ikw.model import (
     DeskSession,
@@ -28,6 +35,7 @@ from ikw.model import (
     Event,
     Letter,
     Organisation,
+    Organiser,
     Passkey,
     Picture,
     Registration,
@@ -38,6 +46,8 @@ from ikw.model.roles import Role
 from ikw.model.vocabulary import Recipients
 from ikw.programmes.sheet import write_sheet
 from ikw.text.languages import speaking
+from ikw.web.desk.access import cookie_name
+from ikw.web.security import is_https
 from tests.actions.cast import at, new_link, sign_up
 from tests.conftest import NOW, make_event, make_venue
 from tests.web.forms import send, token_in
@@ -102,6 +112,23 @@ def ask_for_link(client: FlaskClient, email: str) -> str:
 
 
 def sign_in(client: FlaskClient, who: Person) -> FlaskClient:
+    """Give a browser a session as if its owner had signed in; return the same browser."""
+    secret = secrets.token_urlsafe(32)
+    # From outside any context, as a request does it.
+    Context().run(_open_session, client.application, who, secret)
+    with client.application.app_context():
+        name, secure = cookie_name(), is_https()
+    client.set_cookie(name, secret, httponly=True, samesite="Lax", secure=secure)
+    return client
+
+
+def _open_session(app: Flask, who: Person, secret: str) -> None:
+    with app.app_context(), db.write() as session:
+        organiser = session.get_one(Organiser, who.id)
+        open_session(session, organiser, secret, browser="", now=clock.real())
+
+
+def sign_in_by_link(client: FlaskClient, who: Person) -> FlaskClient:
     """Sign in by the link in the letter and the button behind it; return the same browser."""
     answer = send(client, ask_for_link(client, who.email))
     assert (answer.status_code, answer.location) == (303, "/verwaltung/")
@@ -212,8 +239,32 @@ class Town:
             }
 
 
+#: The town as it was stored first, and the SQLite database in which it was.
+_first: tuple[Town, Path] | None = None
+_folder = tempfile.TemporaryDirectory(prefix="ikw-town-")
+
+
 def settle(app: Flask) -> Town:
-    """Store the town. Passkeys need a site with a name, such as localhost."""
+    """Store the town. Passkeys need a site with a name, such as localhost.
+
+    On SQLite it is stored once and copied then: it takes longer than most tests.
+    """
+    global _first
+    engine = app.extensions["ikw.engine"]
+    if engine.dialect.name != "sqlite":
+        return _store(app)
+    if _first is None:
+        copy = Path(_folder.name) / "town.sqlite"
+        _first = _store(app), copy
+        with app.app_context():
+            write_backup(engine, copy)
+    else:
+        engine.dispose()
+        shutil.copy(_first[1], engine.url.database)
+    return replace(_first[0], app=app)
+
+
+def _store(app: Flask) -> Town:
     with app.app_context():
         venue = make_venue()
         tanz = _event("tanz", "Tanz im Haus", venue=venue)

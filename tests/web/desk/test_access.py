@@ -155,6 +155,8 @@ TABLE: dict[str, frozenset[str]] = {
     "desk.series.edit": COORDINATION,
     "desk.series.update": COORDINATION,
     "desk.series.copy": COORDINATION,
+    "desk.series.publish": COORDINATION,
+    "desk.series.withdraw": COORDINATION,
     "desk.series.remove": COORDINATION,
     "desk.money.show": COORDINATION,
     "desk.money.create": COORDINATION,

@@ -28,7 +28,6 @@ from ikw.text.cleaning import clean_line
 from ikw.text.translate import _
 from ikw.web import limits
 from ikw.web.desk.access import end_former_session, keep_secret, me, say
-from ikw.web.desk.organiser import authenticators
 from ikw.web.desk.relying_party import RelyingParty, relying_party
 from ikw.web.forms import ConfirmForm
 
@@ -45,6 +44,7 @@ bp = Blueprint("passkeys", __name__)
 @limits.passkeys_by_network
 def ask() -> ResponseReturnValue:
     """Answer with what the browser needs to sign somebody in."""
+    from ikw.web.desk.organiser import authenticators
 
     return _ask(authenticators.ask_to_sign_in(_party_or_404()), None)
 
@@ -53,6 +53,7 @@ def ask() -> ResponseReturnValue:
 @limits.passkeys_by_network
 def sign_in() -> ResponseReturnValue:
     """Open the desk for the owner of the passkey that has proved itself."""
+    from ikw.web.desk.organiser import authenticators
 
     here = _party_or_404()
     if not ConfirmForm().validate():
@@ -75,6 +76,7 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/konto/passkeys/frage")
 def ask_to_register() -> ResponseReturnValue:
     """Answer with what the browser needs to make a passkey."""
+    from ikw.web.desk.organiser import authenticators
 
     if _is_unconfirmed():
         # Whoever has the mailbox alone must not add the second factor to the first.
@@ -86,6 +88,7 @@ def ask_to_register() -> ResponseReturnValue:
 @bp.post("/konto/passkeys")
 def create() -> ResponseReturnValue:
     """Keep the passkey that the browser has made."""
+    from ikw.web.desk.organiser import authenticators
 
     here = _party_or_404()
     if _is_unconfirmed():
@@ -134,6 +137,7 @@ def confirm() -> ResponseReturnValue:
 @bp.post("/konto/bestaetigung/frage")
 def ask_to_confirm() -> ResponseReturnValue:
     """Answer with what the browser needs to confirm who is there."""
+    from ikw.web.desk.organiser import authenticators
 
     return _ask(authenticators.ask_to_sign_in(_party_or_404()), g.desk_session)
 
@@ -141,6 +145,7 @@ def ask_to_confirm() -> ResponseReturnValue:
 @bp.post("/konto/bestaetigung")
 def create_confirmation() -> ResponseReturnValue:
     """Confirm this session by a passkey of who is signed in."""
+    from ikw.web.desk.organiser import authenticators
 
     here = _party_or_404()
     if not ConfirmForm().validate():
@@ -187,6 +192,7 @@ def _challenge() -> str:
 
 def _proved(here: RelyingParty) -> Passkey:
     """Return the passkey that an answer proves, and note its use; call it inside write()."""
+    from ikw.web.desk.organiser import authenticators
 
     answer, challenge = request.form.get("answer", ""), _challenge()
     found = passkeys.passkey_behind(session(), authenticators.credential_id_in(answer))

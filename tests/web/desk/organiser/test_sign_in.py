@@ -30,7 +30,7 @@ from tests.web.desk.desk import (
     link_sent_to,
     organiser,
     settle,
-    sign_in,
+    sign_in_by_link,
     token_for,
 )
 from tests.web.forms import send, token_in
@@ -310,7 +310,7 @@ def test_without_tls_the_cookie_comes_back_as_well(client: FlaskClient) -> None:
 def test_signing_in_again_makes_a_new_session(
     site: Flask, browser: FlaskClient, karla: Person
 ) -> None:
-    sign_in(browser, karla)
+    sign_in_by_link(browser, karla)
     first = browser.get_cookie("__Host-ikw_desk")
     with site.app_context(), db.write() as session:
         link = new_link()
@@ -337,7 +337,7 @@ def test_signing_in_again_makes_a_new_session(
 def test_a_session_ends_when_idle_and_after_a_week(
     site: Flask, browser: FlaskClient, karla: Person, ages: dict[str, timedelta], stays: bool
 ) -> None:
-    sign_in(browser, karla)
+    sign_in_by_link(browser, karla)
     let_pass(site, DeskSession, **ages)
     assert is_in(browser) is stays
     # What is over stays over.
@@ -347,7 +347,7 @@ def test_a_session_ends_when_idle_and_after_a_week(
 def test_a_session_in_use_does_not_become_idle(
     site: Flask, browser: FlaskClient, karla: Person
 ) -> None:
-    sign_in(browser, karla)
+    sign_in_by_link(browser, karla)
     let_pass(site, DeskSession, seen_at=IDLE - timedelta(minutes=1))
     before = clock.real() - timedelta(minutes=1)
     assert is_in(browser)
@@ -355,7 +355,7 @@ def test_a_session_in_use_does_not_become_idle(
 
 
 def test_karla_signs_out(site: Flask, browser: FlaskClient, karla: Person) -> None:
-    sign_in(browser, karla)
+    sign_in_by_link(browser, karla)
     kept = browser.get_cookie("__Host-ikw_desk")
     assert kept
     answer = browser.post("/verwaltung/abmelden", data={"form_token": token_for(browser)})
@@ -374,7 +374,7 @@ def test_desk_pages_are_kept_in_no_cache(browser: FlaskClient, karla: Person) ->
         answer = browser.get(path)
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
-    sign_in(browser, karla)
+    sign_in_by_link(browser, karla)
     assert browser.get(DESK).headers["Cache-Control"] == "no-store"
 
 
@@ -431,8 +431,8 @@ def test_another_club_sees_its_own_events_at_once(town: Town) -> None:
 def test_karla_sees_where_she_is_signed_in_and_ends_it_there(town: Town) -> None:
     here, there = town.app.test_client(), town.app.test_client()
     there.environ_base["HTTP_USER_AGENT"] = "<b>Firefox</b> (Android)"
-    sign_in(here, town.staff["coordination"])
-    sign_in(there, town.staff["coordination"])
+    sign_in_by_link(here, town.staff["coordination"])
+    sign_in_by_link(there, town.staff["coordination"])
     town.browser_of("club")
     page = here.get("/verwaltung/konto/").text
     assert page.count("dieser Browser") == 1
@@ -467,7 +467,7 @@ def test_karla_sees_where_she_is_signed_in_and_ends_it_there(town: Town) -> None
 def test_the_sign_in_leads_nowhere_but_to_the_desk(
     browser: FlaskClient, karla: Person, there: str
 ) -> None:
-    sign_in(browser, karla)
+    sign_in_by_link(browser, karla)
     answer = browser.get(DOOR_TO_THE_DESK, query_string={"weiter": there})
     assert (answer.status_code, answer.location) == (303, "/verwaltung/")
     inside = browser.get(DOOR_TO_THE_DESK, query_string={"weiter": f"{DESK}?stand=draft"})
@@ -581,7 +581,7 @@ def test_added_once_more_nothing_happens(command_line: Town) -> None:
 def test_signing_out_of_a_session_that_is_over_leaves_what_the_telephone_noted(
     site: Flask, browser: FlaskClient, karla: Person
 ) -> None:
-    sign_in(browser, karla)
+    sign_in_by_link(browser, karla)
     token = token_for(browser)
     let_pass(site, DeskSession, seen_at=IDLE + timedelta(minutes=1))
     answer = browser.post("/verwaltung/abmelden", data={"form_token": token})
@@ -610,7 +610,7 @@ def test_a_passkey_does_not_outlive_the_person(town: Town) -> None:
 
 
 def test_whoever_has_the_mailbox_alone_takes_no_passkey_away(town: Town) -> None:
-    browser = sign_in(town.app.test_client(), town.staff["coordination"])
+    browser = sign_in_by_link(town.app.test_client(), town.staff["coordination"])
     number = town.passkeys["coordination"]
     path = f"/verwaltung/konto/passkeys/{number}/loeschung"
     answer = browser.post(path, data={"form_token": token_for(browser)})

@@ -386,6 +386,7 @@ def memory(url: str, cookie: str, kind: str, *keys: str) -> tuple[int, int]:
     return grown, parts
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_ten_thousand_parties_need_no_more_memory_than_a_thousand(
     make_app: MakeApp, database_url: str, kind: str
