@@ -43,8 +43,7 @@ from ikw.programmes.file import parse
 from ikw.programmes.store import load
 from ikw.text import vocabulary as words
 from ikw.web.desk import words as desk_words
-from ikw.web.desk.event.fields import KINDS, EventForm
-from ikw.web.desk.series.edit import SeriesForm
+from ikw.web.desk.labels import MEMBERS
 from tests.actions.cast import BEN, at, new_link, sign_up
 from tests.conftest import NOW, MakeApp
 
@@ -118,10 +117,6 @@ def test_imports_follow_the_arrows(layer: str) -> None:
             assert parts[0] not in FORBIDDEN.get(layer, set()), f"{path} imports {name}"
 
 
-def choices_of(field: Any) -> list[str]:
-    return [choice.value for choice in field.kwargs["choices"]]
-
-
 def columns_of_letters() -> list[str]:
     return [about for about in About if f"{about}_id" in Letter.__table__.columns]
 
@@ -131,9 +126,9 @@ CLOSED_SETS: list[tuple[type[StrEnum], dict[str, Iterable[str]]]] = [
     (Access, {"text.vocabulary": words.ACCESS}),
     (Audience, {"text.vocabulary": words.AUDIENCES}),
     (Need, {"text.vocabulary": words.NEEDS}),
-    (QuestionKind, {"the form of an event": KINDS}),
-    (EventKind, {"the form of an event": choices_of(EventForm.kind)}),
-    (SeriesKind, {"its facts": SERIES_FACTS, "the form of a series": choices_of(SeriesForm.kind)}),
+    (QuestionKind, {"desk.labels": MEMBERS[QuestionKind]}),
+    (EventKind, {"desk.labels": MEMBERS[EventKind]}),
+    (SeriesKind, {"its facts": SERIES_FACTS, "desk.labels": MEMBERS[SeriesKind]}),
     (Recipients, {"desk.words": desk_words.RECIPIENTS}),
     (Role, {"its row": ROLES, "desk.words": desk_words.ROLES}),
     (Actor, {"desk.words": desk_words.ACTORS}),

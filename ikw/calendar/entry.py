@@ -195,6 +195,7 @@ def _description(event: Event, url: str) -> str:
         words(event.summary),
         words(event.description),
         _("Hosts: %(names)s", names=hosts) if hosts else None,
+        _("Questions? Ask: %(contact)s", contact=event.contact) if event.contact else None,
         url,
     ]
     return "\n\n".join(filter(None, parts))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from ikw import db
 from ikw.actions.registration.places import settle
 from ikw.cli.base import act, cli, opened, opened_programme
-from ikw.model import Series
+from ikw.model import Event, Series
 from ikw.model.verbs import Actor
 from ikw.programmes import file, store, translations
 from ikw.text.languages import DEFAULT, LANGUAGES
@@ -54,16 +54,21 @@ def _read(path: Path) -> file.ProgrammeFile | Catalog:
         UnicodeDecodeError,
     ) as error:
         faults = getattr(error, "faults", [str(error)])
-        for fault in faults:
-            click.echo(fault, err=True)
-        raise click.ClickException(
-            f"{path} has {len(faults)} fault(s); nothing was changed."
-        ) from error
+        raise _refused(path, faults) from error
+
+
+def _refused(path: Path | str, faults: list[str]) -> click.ClickException:
+    for fault in faults:
+        click.echo(fault, err=True)
+    return click.ClickException(f"{path} has {len(faults)} fault(s); nothing was changed.")
 
 
 def _store_programme(session: Session, read: file.ProgrammeFile, app: Flask) -> None:
     by_file = act(Actor.PROGRAMME_FILE)
-    tally = store.load(session, read, by_file)
+    try:
+        tally = store.load(session, read, by_file)
+    except file.FaultyProgramme as error:
+        raise _refused("The file", error.faults) from error
     session.flush()
     overfull = settle(session, by_file)
     click.echo(", ".join(f"{count} {word}" for word, count in sorted(tally.items())))
@@ -88,6 +93,9 @@ def _store_translations(session: Session, read: Catalog, once: bool) -> None:
 def dump_command() -> None:
     with opened():
         click.echo(file.render(store.dump(db.session())), nl=False)
+        binned = select(func.count()).where(Event.deleted_at.is_not(None))
+        if count := db.session().scalar(binned):
+            click.echo(f"{count} event(s) in the bin are left out", err=True)
 
 
 @cli.command(

@@ -30,6 +30,12 @@ def is_too_long(first: dt.date, last: dt.date | None) -> bool:
     return last is not None and (last - first).days >= MOST_DAYS
 
 
+def end_of(date: dt.date, start: dt.time | None, end: dt.time | None) -> dt.date | None:
+    """Return the next day for what goes on past midnight, else nothing."""
+    is_night = start and end and end < start and end <= NIGHT_ENDS
+    return date + dt.timedelta(days=1) if is_night else None
+
+
 class Times:
     """The columns that say when an event is, and the sentences about them alone."""
 

@@ -1,64 +1,55 @@
-"""The fields of a programme file: how each is read, checked and written back.
+"""The fields of a programme file: how each kind is read, checked and written back.
 
-One table serves both directions, so that loading what was dumped changes nothing.
+One codec a kind serves both directions and all tables, so that loading what was dumped changes
+nothing. Which fields there are stands in ikw.model.fields.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import datetime as dt
+import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
 from ikw.clock import TOWN, in_town
+from ikw.model.fields import TABLES, End, Field, Kind
 from ikw.model.times import FIRST_YEAR, LAST_YEAR, is_plausible
-from ikw.model.vocabulary import Access, Audience, EventKind, QuestionKind, SeriesKind
+from ikw.model.vocabulary import QuestionKind
+from ikw.text.cleaning import clean_line, clean_text
 
 
 class Fault(ValueError):
     """A value that cannot be taken; its message says why in plain words."""
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
 @dataclass(frozen=True)
-class Kind:
+class Codec:
     """How a sort of value is read from the file and written to it."""
 
     read: Callable[[Any], Any]
-    write: Callable[[Any], Any] = _same
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of a table in the file; `column` is the attribute that holds it."""
-
-    name: str
-    kind: Kind
-    required: bool = False
-    default: Any = None
-    column: str = ""
-
-    @property
-    def attribute(self) -> str:
-        return self.column or self.name
+    write: Callable[[Any], Any] = lambda value: value
 
 
 def _string(limit: int, lines: bool = False) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         if not isinstance(value, str):
             raise Fault(f"{value!r} is not a text in quotes")
-        text = value.strip()
+        given = value.strip()
+        if any((ord(c) < 32 and not (lines and c in "\r\n")) or ord(c) == 127 for c in given):
+            raise Fault("the text has line breaks or control characters")
+        # What nobody sees, such as soft hyphens, goes as it does in the forms.
+        text = clean_text(given) if lines else clean_line(given)
         if not text:
             raise Fault("the text is empty")
         if len(text) > limit:
             raise Fault(f"the text has {len(text)} characters, {limit} at most are possible")
-        if any((ord(c) < 32 and not (lines and c == "\n")) or ord(c) == 127 for c in text):
-            raise Fault("the text has line breaks or control characters")
         return text
 
     return read
@@ -114,21 +105,28 @@ def _moment(value: Any) -> dt.datetime:
     return dt.datetime.combine(_date(day), _time(clock.strip()), TOWN)
 
 
-def _whole(least: int) -> Callable[[Any], int]:
+def _whole(least: int, most: int) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             raise Fault(f"{value!r} is not a whole number")
-        if not least <= value <= 1_000_000:
-            raise Fault(f"{value} is not between {least} and 1000000")
-        return value
+        if not least <= value <= most:
+            raise Fault(f"{value} is not between {least} and {most}")
+        return int(value)
 
     return read
 
 
-def _euros(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 10_000:
-        raise Fault(f"price {value!r} is not an amount in euros such as 4.50")
-    return round(value * 100)
+def _euros(most: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not 0 <= value <= most / 100:
+            raise Fault(f"price {value!r} is not an amount in euros such as 4.50")
+        cents = round(value * 100)
+        if abs(cents - value * 100) > 1e-6:
+            raise Fault(f"price {value!r} has parts of a cent")
+        return int(cents)
+
+    return read
 
 
 def _degrees(limit: int) -> Callable[[Any], float]:
@@ -158,11 +156,13 @@ def _list_of(read_one: Callable[[Any], str]) -> Callable[[Any], list[str]]:
     return read
 
 
-def _one_of(words: Sequence[str]) -> Callable[[Any], str]:
+def _one_of(members: type[StrEnum] | None) -> Callable[[Any], str]:
+    words = tuple(members or ())
+
     def read(value: Any) -> str:
         if value not in words:
             raise Fault(f"{value!r} is none of {', '.join(words)}")
-        return str(value)
+        return members(value) if members else str(value)
 
     return read
 
@@ -189,161 +189,164 @@ def _email(value: Any) -> str:
     return text.lower()
 
 
-def _rows(fields: list[Field]) -> Callable[[Any], list[dict[str, Any]]]:
+def _rows(codecs: dict[str, Codec], optional: set[str]) -> Callable[[Any], list[dict[str, Any]]]:
     """Read a list of small tables; faults say which one they are in."""
 
     def read(value: Any) -> list[dict[str, Any]]:
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             raise Fault("is not a list of tables")
-        rows = []
-        for number, row in enumerate(value, 1):
-            values, faults = read_fields(row, fields)
-            if faults:
-                raise Fault(f"number {number}: {'; '.join(faults)}")
-            rows.append({name: item for name, item in values.items() if item not in (None, [])})
-        return rows
+        return [_row(number, row, codecs, optional) for number, row in enumerate(value, 1)]
 
     return read
 
 
-def _questions(value: Any) -> list[dict[str, Any]]:
-    rows = _rows(QUESTION)(value)
-    for row in rows:
-        if (row["kind"] == QuestionKind.CHOICE) != bool(row.get("choices")):
-            raise Fault(f"{row['key']}: choices belong to the kind choice, and only there")
-    if len({row["key"] for row in rows}) < len(rows):
-        raise Fault("two questions have the same key")
-    return rows
+def _row(
+    number: int, row: dict[str, Any], codecs: dict[str, Codec], optional: set[str]
+) -> dict[str, Any]:
+    faults = [f"there is no field {name!r}" for name in row if name not in codecs]
+    faults += [f"{name} is missing" for name in codecs if name not in row and name not in optional]
+    values = {}
+    for name, codec in codecs.items():
+        if name in row:
+            try:
+                values[name] = codec.read(row[name])
+            except Fault as fault:
+                faults.append(f"{name}: {fault}")
+    if faults:
+        raise Fault(f"number {number}: {'; '.join(faults)}")
+    # What is not so, or has nothing in it, is left out: it says the same either way.
+    return {name: value for name, value in values.items() if value or name not in optional}
 
 
-KEY = Kind(_key)
-LINE = Kind(_string(200))
-TEXT = Kind(_string(20_000, lines=True))
-WEBSITE = Kind(_website)
-DATE = Kind(_date, lambda value: f"{value:%d.%m.%Y}")
-TIME = Kind(_time, lambda value: f"{value:%H:%M}")
-MOMENT = Kind(_moment, lambda value: f"{in_town(value):%d.%m.%Y %H:%M}")
-COUNT = Kind(_whole(1))
-COUNT_OR_NONE = Kind(_whole(0))
-EUROS = Kind(_euros, lambda cents: cents // 100 if cents % 100 == 0 else cents / 100)
-YES_NO = Kind(_yes_no)
-LINES = Kind(_list_of(_string(80)))
-KEYS = Kind(_list_of(_key))
-LANGUAGES = Kind(_list_of(_language))
-ACCESS = Kind(_list_of(_one_of(tuple(Access))))
-
-QUESTION = [
-    Field("key", KEY, required=True),
-    Field("label", LINE, required=True),
-    Field("kind", Kind(_one_of(tuple(QuestionKind))), required=True),
-    Field("required", YES_NO, default=False),
-    Field("choices", LINES),
-]
-
-FIGURE = [Field("value", LINE, required=True), Field("label", LINE, required=True)]
-
-ORGANISATION = [
-    Field("key", KEY, required=True),
-    Field("name", LINE, required=True),
-    Field("email", Kind(_email)),
-    Field("website", WEBSITE),
-]
-
-VENUE = [
-    Field("key", KEY, required=True),
-    Field("name", LINE, required=True),
-    Field("street", LINE),
-    Field("postcode", Kind(_string(10))),
-    Field("town", Kind(_string(100))),
-    Field("district", Kind(_string(100))),
-    Field("latitude", Kind(_degrees(90))),
-    Field("longitude", Kind(_degrees(180))),
-    Field("way_there", TEXT),
-    Field("capacity", COUNT),
-    Field("access", ACCESS, default=[]),
-]
-
-SERIES = [
-    Field("key", KEY, required=True),
-    Field("kind", Kind(_one_of(tuple(SeriesKind))), default=SeriesKind.WEEK),
-    Field("title", LINE, required=True),
-    Field("motto", LINE),
-    Field("summary", TEXT),
-    Field("description", TEXT),
-    Field("easy_text", TEXT),
-    Field("easy_checked_by", LINE),
-    Field("first_day", DATE, required=True),
-    Field("last_day", DATE, required=True),
-    Field("call_closes", DATE),
-    Field("hosts", KEYS, default=[]),
-    Field("figures", Kind(_rows(FIGURE)), default=[]),
-]
-
-EVENT = [
-    Field("key", KEY, required=True),
-    Field("kind", Kind(_one_of(tuple(EventKind))), default=EventKind.EVENT),
-    Field("series", KEY, required=True),
-    Field("title", LINE, required=True),
-    Field("summary", TEXT),
-    Field("description", TEXT),
-    Field("easy_text", TEXT),
-    Field("easy_checked_by", LINE),
-    Field("date", DATE, required=True),
-    Field("start", TIME),
-    Field("end", TIME),
-    Field("end_date", DATE),
-    Field("hours", LINE),
-    Field("venue", KEY),
-    Field("room", LINE),
-    Field("hosts", KEYS, default=[]),
-    Field("topics", LINES, default=[]),
-    Field("languages", LANGUAGES, default=[]),
-    Field("audiences", Kind(_list_of(_one_of(tuple(Audience)))), default=[]),
-    Field("access", ACCESS, default=[]),
-    Field("price", EUROS, column="price_cents"),
-    Field("price_note", LINE),
-    Field("sign_up", YES_NO, default=False, column="takes_sign_up"),
-    Field("sign_up_opens", MOMENT),
-    Field("sign_up_closes", MOMENT),
-    Field("capacity", COUNT),
-    Field("reserved", COUNT_OR_NONE, default=0),
-    Field("party_max", COUNT, default=5),
-    Field("waiting_list", YES_NO, default=False, column="has_waiting_list"),
-    Field("called_off", MOMENT, column="called_off_at"),
-    Field("postponed", MOMENT, column="postponed_at"),
-    Field("reason", TEXT),
-    Field("former_date", DATE),
-    Field("former_start", TIME),
-    Field("former_venue", KEY),
-    Field("questions", Kind(_questions), default=[]),
-]
+def _stamp(value: Any) -> dt.datetime:
+    if not isinstance(value, dt.datetime) or value.tzinfo is None:
+        raise Fault(f"{value} is not a moment like 2023-01-20T11:00:00Z")
+    _date(value.date())
+    return value.astimezone(dt.UTC)
 
 
-def read_fields(table: dict[str, Any], fields: list[Field]) -> tuple[dict[str, Any], list[str]]:
+def _write_moment(value: dt.datetime) -> str | dt.datetime:
+    """Write a moment as people do, or with its offset in the hour that there is twice."""
+    text = f"{in_town(value):%d.%m.%Y %H:%M}"
+    return text if _moment(text) == value else value.astimezone(TOWN)
+
+
+#: Bytes of a picture, and its sides in pixels: what the desk makes is smaller.
+MOST_BYTES, MOST_SIDE = 2_000_000, 4_000
+
+
+def _picture(value: Any) -> dict[str, Any]:
+    """Read a picture as the desk has made it, with its words."""
+    codecs = {"webp": Codec(_bytes), "alt": Codec(_string(300)), "credit": Codec(_string(200))}
+    if not isinstance(value, dict):
+        raise Fault("is not a table")
+    row = _row(1, value, codecs, {"credit"})
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(BytesIO(row["webp"]), formats=("WEBP",)) as opened:
+            width, height = opened.size
+            opened.load()
+    except (UnidentifiedImageError, OSError, ValueError) as error:
+        raise Fault("webp is not a picture that can be read") from error
+    if max(width, height) > MOST_SIDE:
+        raise Fault(f"webp is larger than {MOST_SIDE} pixels")
+    return {
+        "body": row["webp"],
+        "width": width,
+        "height": height,
+        "digest": hashlib.sha256(row["webp"]).hexdigest()[:16],
+        "alt": row["alt"],
+        "credit": row.get("credit"),
+    }
+
+
+def _bytes(value: Any) -> bytes:
+    try:
+        body = base64.b64decode("".join(str(value).split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Fault("is not base64") from error
+    if len(body) > MOST_BYTES:
+        raise Fault(f"is larger than {MOST_BYTES} bytes")
+    return body
+
+
+def _write_picture(picture: dict[str, Any]) -> dict[str, Any]:
+    words = {name: picture[name] for name in ("alt", "credit") if picture[name]}
+    return {**words, "webp": base64.b64encode(picture["body"]).decode()}
+
+
+_LINE = Codec(_string(200))
+
+#: What a question and a figure consist of.
+QUESTION = {
+    "key": Codec(_key),
+    "label": _LINE,
+    "kind": Codec(_one_of(QuestionKind)),
+    "required": Codec(_yes_no),
+    "choices": Codec(_list_of(_string(80))),
+}
+FIGURE = {"value": _LINE, "label": _LINE}
+
+#: How a field is read and written, by its kind.
+CODECS: dict[Kind, Callable[[Field], Codec]] = {
+    Kind.KEY: lambda field: Codec(_key),
+    Kind.LINE: lambda field: Codec(_string(field.limit)),
+    Kind.TEXT: lambda field: Codec(_string(field.limit, lines=True)),
+    Kind.EMAIL: lambda field: Codec(_email),
+    Kind.WEBSITE: lambda field: Codec(_website),
+    Kind.WORDS: lambda field: Codec(_list_of(_string(field.limit))),
+    Kind.CHOICE: lambda field: Codec(_one_of(field.members)),
+    Kind.CODES: lambda field: Codec(_list_of(_one_of(field.members))),
+    Kind.LANGUAGES: lambda field: Codec(_list_of(_language)),
+    Kind.DATE: lambda field: Codec(_date, lambda value: f"{value:%d.%m.%Y}"),
+    Kind.TIME: lambda field: Codec(_time, lambda value: f"{value:%H:%M}"),
+    Kind.MOMENT: lambda field: Codec(_moment, _write_moment),
+    Kind.STAMP: lambda field: Codec(_stamp),
+    Kind.COUNT: lambda field: Codec(_whole(field.least, field.limit)),
+    Kind.CENTS: lambda field: Codec(
+        _euros(field.limit), lambda cents: cents // 100 if cents % 100 == 0 else cents / 100
+    ),
+    Kind.DEGREES: lambda field: Codec(_degrees(field.limit)),
+    Kind.YES_NO: lambda field: Codec(_yes_no),
+    Kind.ROW: lambda field: Codec(_key),
+    Kind.ROWS: lambda field: Codec(_list_of(_key)),
+    Kind.QUESTIONS: lambda field: Codec(_rows(QUESTION, {"required", "choices"})),
+    Kind.FIGURES: lambda field: Codec(_rows(FIGURE, set())),
+    Kind.PICTURE: lambda field: Codec(_picture, _write_picture),
+}
+
+#: The fields of each table that a file has, with how they are read and written.
+IN_FILE: dict[str, tuple[tuple[Field, Codec], ...]] = {
+    table: tuple((field, CODECS[field.kind](field)) for field in fields if field.is_in(End.FILE))
+    for table, fields in TABLES.items()
+}
+
+
+def read_fields(given: dict[str, Any], table: str) -> tuple[dict[str, Any], list[str]]:
     """Return the values by attribute and the faults found, each in a sentence."""
     values: dict[str, Any] = {}
-    faults = [
-        f"there is no field {name!r}" for name in table if name not in {f.name for f in fields}
-    ]
-    for field in fields:
-        values[field.attribute] = field.default
-        if field.name not in table:
+    known = {field.in_file for field, _codec in IN_FILE[table]}
+    faults = [f"there is no field {name!r}" for name in given if name not in known]
+    for field, codec in IN_FILE[table]:
+        values[field.name] = field.default
+        if field.in_file not in given:
             if field.required:
-                faults.append(f"{field.name} is missing")
+                faults.append(f"{field.in_file} is missing")
             continue
         try:
-            values[field.attribute] = field.kind.read(table[field.name])
+            values[field.name] = codec.read(given[field.in_file])
         except Fault as fault:
             text = str(fault)
-            faults.append(text if text.startswith(field.name) else f"{field.name}: {text}")
+            is_named = text.startswith(field.in_file)
+            faults.append(text if is_named else f"{field.in_file}: {text}")
     return values, faults
 
 
-def write_fields(values: dict[str, Any], fields: list[Field]) -> dict[str, Any]:
+def write_fields(values: dict[str, Any], table: str) -> dict[str, Any]:
     """Return the table for a file: what has its default is left out."""
-    table = {}
-    for field in fields:
-        value = values.get(field.attribute)
-        if value is not None and value != field.default:
-            table[field.name] = field.kind.write(value)
-    return table
+    return {
+        field.in_file: codec.write(values[field.name])
+        for field, codec in IN_FILE[table]
+        if values.get(field.name) is not None and values[field.name] != field.default
+    }

@@ -9,24 +9,12 @@ from typing import Any
 
 import tomlkit
 
-from ikw.model.times import MOST_DAYS, is_too_long
-from ikw.programmes.fields import (
-    EVENT,
-    ORGANISATION,
-    SERIES,
-    VENUE,
-    Field,
-    read_fields,
-    write_fields,
-)
+from ikw.model.fields import TABLES
+from ikw.model.rules import faults_of
+from ikw.programmes.fields import read_fields, write_fields
 
-#: The tables of a file, in the order in which they are written.
-TABLES: dict[str, list[Field]] = {
-    "series": SERIES,
-    "organisation": ORGANISATION,
-    "venue": VENUE,
-    "event": EVENT,
-}
+#: Tables whose rows are shown, unless the file says `draft = true`.
+DRAFTS = ("series", "event")
 
 
 class FaultyProgramme(ValueError):
@@ -82,61 +70,40 @@ def _read_table(name: str, tables: list[Any], faults: list[str]) -> list[dict[st
         if not isinstance(table, dict):
             faults.append(f"{name} number {number}: is not a table")
             continue
-        values, found = read_fields(table, TABLES[name])
+        is_draft = table.get("draft", False)
+        values, found = read_fields({k: v for k, v in table.items() if k != "draft"}, name)
+        if name in DRAFTS:
+            values["draft"] = is_draft
+            found += [] if isinstance(is_draft, bool) else ["draft is neither true nor false"]
+        elif "draft" in table:
+            found.append("there is no field 'draft'")
         key = values["key"] or f"number {number}"
         if any(row["key"] == key for row in rows):
             found.append("the key is used twice")
         if not found:
-            found = _check_sense(name, values)
+            found = _against(name, table, values)
         faults.extend(f"{name} {key}: {fault}" for fault in found)
         rows.append(values)
     return rows
 
 
-def _check_sense(name: str, row: dict[str, Any]) -> list[str]:
+def _against(name: str, table: dict[str, Any], row: dict[str, Any]) -> list[str]:
     """Return what is well written and yet cannot be."""
-    faults = []
-    if name == "series" and row["last_day"] < row["first_day"]:
-        faults.append("last_day is before first_day")
+    called = {field.name: field.in_file for field in TABLES[name]}
+    faults = [f"{called[field]} {fault}" for field, fault in faults_of(name, row)]
     if name == "series" and row["key"] == "alle":
         faults.append("the key alle is that of the calendar of all events")
-    if bool(row.get("easy_text")) != bool(row.get("easy_checked_by")):
-        # DIN SPEC 33429: people who need it have checked it, or it is not Leichte Sprache.
-        faults.append("easy_text needs easy_checked_by, and the other way round")
-    if name != "event":
-        return faults
-    one_day = row["end_date"] in (None, row["date"])
-    if row["end_date"] and row["end_date"] < row["date"]:
-        faults.append("end_date is before date")
-    if is_too_long(row["date"], row["end_date"]):
-        faults.append(f"it would last more than {MOST_DAYS} days")
-    if row["end"] and not row["start"]:
-        faults.append("end needs a start")
-    elif row["end"] and one_day and row["end"] <= row["start"]:
-        faults.append("end is not after start (an event past midnight needs an end_date)")
-    if row["reserved"] and row["capacity"] is None:
-        faults.append("reserved needs a capacity")
-    elif row["capacity"] is not None and row["reserved"] > row["capacity"]:
-        faults.append("reserved is more than capacity")
-    if row["has_waiting_list"] and row["capacity"] is None:
-        faults.append("waiting_list needs a capacity")
-    opens, closes = row["sign_up_opens"], row["sign_up_closes"]
-    if opens and closes and closes <= opens:
-        faults.append("sign_up_closes is not after sign_up_opens")
-    if row["called_off_at"] and row["postponed_at"]:
-        faults.append("it is called off or postponed, not both")
-    if row["former_start"] and not row["former_date"]:
-        faults.append("former_start needs a former_date")
+    if table.get("draft") and row.get("published_at"):
+        faults.append("draft cannot be together with published")
     return faults
 
 
 #: Which fields name rows of which table.
 REFERENCES = [
-    ("series", "hosts", "organisation"),
-    ("event", "hosts", "organisation"),
-    ("event", "series", "series"),
-    ("event", "venue", "venue"),
-    ("event", "former_venue", "venue"),
+    (table, field.name, field.table)
+    for table, fields in TABLES.items()
+    for field in fields
+    if field.table
 ]
 
 
@@ -157,11 +124,13 @@ def render(file: ProgrammeFile) -> str:
     document = tomlkit.document()
     if file.example:
         document.add("example", tomlkit.item(True))
-    for name, fields in TABLES.items():
+    for name in TABLES:
         tables = tomlkit.aot()
         for row in file.rows.get(name, []):
             table = tomlkit.table()
-            for key, value in write_fields(row, fields).items():
+            if row.get("draft"):
+                table.add("draft", True)
+            for key, value in write_fields(row, name).items():
                 table.add(key, _item(value))
             tables.append(table)
         if len(tables):
@@ -172,6 +141,10 @@ def render(file: ProgrammeFile) -> str:
 def _item(value: Any) -> Any:
     if isinstance(value, str) and "\n" in value:
         return tomlkit.string(value, multiline=True)
+    if isinstance(value, dict):
+        inline = tomlkit.inline_table()
+        inline.update(value)
+        return inline
     if isinstance(value, list) and value and isinstance(value[0], dict):
         rows = tomlkit.array()
         for row in value:

@@ -8,6 +8,7 @@ from typing import Any
 from icalendar import Calendar
 
 from ikw.clock import TOWN
+from ikw.model.fields import EVENT, End, names
 from ikw.model.times import is_plausible, is_too_long
 from ikw.programmes.rows import Fault, Row, Rows
 from ikw.text.cleaning import clean_line, clean_text
@@ -15,6 +16,13 @@ from ikw.text.translate import _
 
 #: More entries than this are another sort of calendar.
 MOST = 500
+
+
+#: What an entry says of an event.
+READ = names(EVENT, End.CALENDAR)
+
+#: How long its texts may be.
+LIMITS = {field.name: field.limit for field in EVENT}
 
 
 class NoCalendar(ValueError):
@@ -55,10 +63,11 @@ def read_ics(body: bytes) -> Rows:
 
 def _values(entry: Any) -> dict[str, Any]:
     begins = entry.decoded("DTSTART")
+    text = clean_text(str(entry.get("DESCRIPTION", "")))
     values: dict[str, Any] = {
-        "title": clean_line(str(entry.get("SUMMARY", "")))[:200] or _("Without a title"),
-        "description": clean_text(str(entry.get("DESCRIPTION", "")))[:20_000] or None,
-        "venue": clean_line(str(entry.get("LOCATION", "")))[:200] or None,
+        "title": _line(entry, "SUMMARY", "title") or _("Without a title"),
+        "description": text[: LIMITS["description"]] or None,
+        "venue": _line(entry, "LOCATION", "venue") or None,
         "start": None,
         "end": None,
         "end_date": None,
@@ -80,6 +89,10 @@ def _values(entry: Any) -> dict[str, Any]:
         last = ends - dt.timedelta(days=1)
         values["end_date"] = last if last > begins else None
     return values
+
+
+def _line(entry: Any, name: str, field: str) -> str:
+    return clean_line(str(entry.get(name, "")))[: LIMITS[field]]
 
 
 def _local(moment: dt.datetime) -> dt.datetime:

@@ -15,16 +15,18 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from ikw.actions.event.plan import end_of
 from ikw.clock import TOWN, in_town
 from ikw.model import Event
-from ikw.model.times import FIRST_YEAR, LAST_YEAR, MOST_DAYS, is_plausible, is_too_long
-from ikw.model.vocabulary import Access, Audience
+from ikw.model.fields import EVENT, End, Field, Group, Kind
+from ikw.model.rules import faults_of
+from ikw.model.times import FIRST_YEAR, LAST_YEAR, end_of, is_plausible
+from ikw.programmes.faults import said
 from ikw.programmes.rows import Fault, Row, Rows
 from ikw.text import vocabulary
 from ikw.text.cleaning import clean_line, clean_text
 from ikw.text.folding import fold
 from ikw.text.languages import speaking
+from ikw.text.lists import joined, split
 from ikw.text.translate import _
 
 #: What a file may have at most. A zip of a few kilobytes can hold gigabytes.
@@ -43,14 +45,30 @@ class BadCell(ValueError):
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column: its head, which is German in every language, and the column of the event."""
+class Codec:
+    """How a sort of value is read from a cell and written to it."""
 
-    head: str
-    name: str
     read: Callable[[Any], Any]
-    write: Callable[[Any], Any]
+    write: Callable[[Any], Any] = lambda value: value
+    #: Of the column, in letters.
     width: int = 14
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the workbook, and the field of the event that it holds."""
+
+    field: Field
+    codec: Codec
+
+    @property
+    def head(self) -> str:
+        """Its head, which is German in every language."""
+        return self.field.head
+
+    @property
+    def name(self) -> str:
+        return self.field.name
 
 
 def _text(limit: int, lines: bool = False) -> Callable[[Any], str | None]:
@@ -113,13 +131,13 @@ def _moment(value: Any) -> dt.datetime:
     return dt.datetime.combine(_day(day), time, TOWN).astimezone(dt.UTC)
 
 
-def _whole(least: int) -> Callable[[Any], int]:
+def _whole(least: int, most: int) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         try:
             number = int(str(value).strip().removesuffix(".0"))
         except ValueError:
             number = -1
-        if not least <= number <= 100_000:
+        if not least <= number <= most:
             text = str(value)[:40]
             raise BadCell(
                 _("“%(text)s” is not a number from %(least)d on.", text=text, least=least)
@@ -148,13 +166,26 @@ def _yes(value: Any) -> bool:
 
 
 def _list(value: Any) -> list[str]:
-    parts = [clean_line(part)[:200] for part in re.split(r"[,;\n]", str(value))]
-    return list(dict.fromkeys(filter(None, parts)))
+    return [clean_line(part) for part in split(str(value), ",;\n")]
+
+
+def _words(limit: int) -> Callable[[Any], list[str]]:
+    def read(value: Any) -> list[str]:
+        words = _list(value)
+        for word in words:
+            if len(word) > limit:
+                text = word[:40]
+                raise BadCell(
+                    _("“%(text)s …” has more than %(limit)d characters.", text=text, limit=limit)
+                )
+        return list(dict.fromkeys(filter(None, words)))
+
+    return read
 
 
 def _hosts(value: Any) -> list[str]:
     # Names of clubs have commas in them.
-    parts = [clean_line(part)[:200] for part in re.split(r"[;\n]", str(value))]
+    parts = [clean_line(part) for part in split(str(value), ";\n")]
     return list(dict.fromkeys(filter(None, parts)))
 
 
@@ -168,7 +199,7 @@ def _codes(known: Iterable[str], names: dict[str, str]) -> Callable[[Any], list[
                 offered = ", ".join(str(names[code]) for code in known)
                 raise BadCell(_("“%(text)s” is none of: %(offered)s.", text=word, offered=offered))
             found.append(code)
-        return found
+        return list(dict.fromkeys(found))
 
     return read
 
@@ -182,78 +213,59 @@ def _languages(value: Any) -> list[str]:
     return codes
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
-def _joined(value: Any) -> str:
-    return ", ".join(value)
-
-
-def _local(value: dt.datetime | None) -> dt.datetime | None:
+def _moment_of(value: dt.datetime | None) -> dt.datetime | None:
     return in_town(value).replace(tzinfo=None) if value else None
 
 
-COLUMNS = [
-    Column("Kennung", "key", _text(80), _same, 20),
-    Column("Titel", "title", _text(200), _same, 36),
-    Column("Datum", "date", _day, _same, 12),
-    Column("Beginn", "start", _time, _same, 9),
-    Column("Ende", "end", _time, _same, 9),
-    Column("Letzter Tag", "end_date", _day, _same, 12),
-    Column("Tägliche Zeiten", "hours", _text(200), _same),
-    Column("Ort", "venue", _text(200), lambda venue: venue.name if venue else None, 28),
-    Column("Raum", "room", _text(200), _same),
-    Column(
-        "Veranstalter", "hosts", _hosts, lambda hosts: "; ".join(host.name for host in hosts), 32
-    ),
-    Column("Themen", "topics", _list, _joined, 24),
-    Column("Sprachen", "languages", _languages, _joined),
-    Column(
-        "Zielgruppe",
-        "audiences",
-        _codes(Audience, vocabulary.AUDIENCES),
-        lambda codes: ", ".join(str(vocabulary.AUDIENCES[code]) for code in codes),
-        20,
-    ),
-    Column(
-        "Barrierefreiheit",
-        "access",
-        _codes(Access, vocabulary.ACCESS),
-        lambda codes: ", ".join(str(vocabulary.ACCESS[code]) for code in codes),
-        24,
-    ),
-    Column(
-        "Preis",
-        "price_cents",
-        _cents,
-        lambda cents: cents / 100 if cents is not None else None,
-        9,
-    ),
-    Column("Hinweis zum Preis", "price_note", _text(200), _same),
-    Column("Kurztext", "summary", _text(500, lines=True), _same, 40),
-    Column("Beschreibung", "description", _text(20_000, lines=True), _same, 60),
-    Column("Anmeldung", "takes_sign_up", _yes, lambda yes: "ja" if yes else "nein", 11),
-    Column("Plätze", "capacity", _whole(1), _same, 9),
-    Column("Zurückgehalten", "reserved", _whole(0), _same),
-    Column("Höchstens je Anmeldung", "party_max", _whole(1), _same),
-    Column("Warteliste", "has_waiting_list", _yes, lambda yes: "ja" if yes else "nein", 11),
-    Column("Anmeldung ab", "sign_up_opens", _moment, _local, 17),
-    Column("Anmeldung bis", "sign_up_closes", _moment, _local, 17),
-]
+def _row(limit: int) -> Codec:
+    return Codec(_text(limit), lambda row: row.name if row else None, 28)
 
-#: What an empty cell stands for, where that is not nothing.
-EMPTY: dict[str, Any] = {
-    "hosts": [],
-    "topics": [],
-    "languages": [],
-    "audiences": [],
-    "access": [],
-    "takes_sign_up": False,
-    "has_waiting_list": False,
-    "reserved": 0,
-    "party_max": 5,
+
+def _named(field: Field) -> Codec:
+    """Return how members of a closed set are read and written: by their German names."""
+    known: dict[str, dict[str, str]] = {
+        "audiences": vocabulary.AUDIENCES,
+        "access": vocabulary.ACCESS,
+    }
+    names = known[field.name]
+    return Codec(
+        _codes(field.members or (), names),
+        lambda codes: ", ".join(str(names[code]) for code in codes),
+        22,
+    )
+
+
+#: How a field is read and written, by its kind.
+CODECS: dict[Kind, Callable[[Field], Codec]] = {
+    Kind.KEY: lambda field: Codec(_text(field.limit), width=20),
+    Kind.LINE: lambda field: Codec(_text(field.limit), width=36 if field.required else 14),
+    Kind.TEXT: lambda field: Codec(_text(field.limit, lines=True), width=50),
+    Kind.WORDS: lambda field: Codec(
+        _words(field.limit), lambda words: joined(words, ", ", ",;\n"), 24
+    ),
+    Kind.CODES: _named,
+    Kind.LANGUAGES: lambda field: Codec(_languages, ", ".join),
+    Kind.DATE: lambda field: Codec(_day, width=12),
+    Kind.TIME: lambda field: Codec(_time, width=9),
+    Kind.MOMENT: lambda field: Codec(_moment, _moment_of, 17),
+    Kind.COUNT: lambda field: Codec(_whole(field.least, field.limit), width=9),
+    Kind.CENTS: lambda field: Codec(
+        _cents, lambda cents: cents / 100 if cents is not None else None, 9
+    ),
+    Kind.YES_NO: lambda field: Codec(_yes, lambda yes: "ja" if yes else "nein", 11),
+    Kind.ROW: lambda field: _row(field.limit),
+    Kind.ROWS: lambda field: Codec(
+        _hosts, lambda rows: joined([row.name for row in rows], "; ", ";\n"), 32
+    ),
 }
+
+#: In the order of the groups; columns that are brought are known by their heads, in any order.
+COLUMNS = [
+    Column(field, CODECS[field.kind](field))
+    for group in Group
+    for field in EVENT
+    if field.group is group and field.is_in(End.WORKBOOK)
+]
 
 
 def write_sheet(events: Iterable[Event]) -> bytes:
@@ -265,11 +277,12 @@ def write_sheet(events: Iterable[Event]) -> bytes:
     sheet = book.create_sheet("Programm")
     sheet.freeze_panes = "C2"
     for number, column in enumerate(COLUMNS, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = column.width
+        width = column.codec.width
+        sheet.column_dimensions[get_column_letter(number)].width = width
     with speaking("de"):
         sheet.append([_cell(sheet, column.head, bold=True) for column in COLUMNS])
         for event in events:
-            values = [column.write(getattr(event, column.name)) for column in COLUMNS]
+            values = [column.codec.write(getattr(event, column.name)) for column in COLUMNS]
             sheet.append([_cell(sheet, value) for value in values])
     file = BytesIO()
     book.save(file)
@@ -360,10 +373,10 @@ def _read_row(number: int, cells: tuple[Any, ...], heads: dict[int, Column], fou
         place = places[column.name] = f"{get_column_letter(index + 1)}{number}"
         cell = cells[index] if index < len(cells) else None
         if cell is None or not str(cell).strip():
-            values[column.name] = EMPTY.get(column.name)
+            values[column.name] = column.field.default
             continue
         try:
-            values[column.name] = column.read(cell)
+            values[column.name] = column.codec.read(cell)
         except BadCell as error:
             faults.append(Fault(place, str(error)))
     if not faults:
@@ -384,22 +397,6 @@ def _against(values: dict[str, Any]) -> list[tuple[str, str]]:
         faults.append(("title", _("There is no title.")))
     if values.get("date") is None:
         faults.append(("date", _("There is no day.")))
+    if faults:
         return faults
-    date, start, end = values["date"], values.get("start"), values.get("end")
-    if values.get("end_date") and values["end_date"] < date:
-        faults.append(("end_date", _("The last day is before the first.")))
-    if is_too_long(date, values.get("end_date")):
-        faults.append(("end_date", _("That would last more than %(days)d days.", days=MOST_DAYS)))
-    if end and not start:
-        faults.append(("end", _("An end needs a beginning.")))
-    one_day = values.get("end_date") in (None, date)
-    if start and end and one_day and not end_of(date, start, end) and end <= start:
-        faults.append(("end", _("The end is not after the beginning.")))
-    if values.get("has_waiting_list") and "capacity" in values and values["capacity"] is None:
-        faults.append(("has_waiting_list", _("A waiting list needs a number of places.")))
-    if "capacity" in values and (values.get("reserved") or 0) > (values["capacity"] or 0):
-        faults.append(("reserved", _("That is more than there are places.")))
-    opens, closes = values.get("sign_up_opens"), values.get("sign_up_closes")
-    if opens and closes and closes <= opens:
-        faults.append(("sign_up_closes", _("Sign-up would close before it opens.")))
-    return faults
+    return [(field, said(fault)) for field, fault in faults_of("event", values)]

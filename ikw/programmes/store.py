@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,10 +13,15 @@ from sqlalchemy.orm import Session
 from ikw.actions.act import Act
 from ikw.actions.event.announce import announce
 from ikw.actions.locking import lock_all
-from ikw.model import Event, LogEntry, Organisation, Plan, Programme, Series, Venue
+from ikw.model import Event, LogEntry, Organisation, Picture, Plan, Programme, Series, Venue
+from ikw.model.fields import EVENT, Field, Kind
 from ikw.model.verbs import DECISIONS, Verb
-from ikw.programmes.fields import write_fields
-from ikw.programmes.file import TABLES, ProgrammeFile
+from ikw.programmes.fields import IN_FILE, write_fields
+from ikw.programmes.file import DRAFTS, FaultyProgramme, ProgrammeFile
+
+FIELDS = {
+    table: {field.name: field for field, _codec in fields} for table, fields in IN_FILE.items()
+}
 
 #: In the order in which rows can name each other.
 MODELS: dict[str, type[Any]] = {
@@ -25,7 +32,7 @@ MODELS: dict[str, type[Any]] = {
 }
 
 
-#: Fields of an event that are decided upon together.
+#: Fields of an event that are decided upon together, by their names in a file.
 TOGETHER = (
     ("date", "start", "end_date", "end", "hours"),
     ("venue", "room"),
@@ -34,13 +41,17 @@ TOGETHER = (
     ("former_date", "former_start", "former_venue"),
 )
 
+#: What a file says of a new event only: who it is, and since when it is seen.
+OF_NEW = ("uid", "sequence", "created_at", "changed_at", "submitted_at", "published_at", "draft")
+
 #: All that commands and the desk decide upon, too; each group is taken whole.
 GROUPS = (
     *TOGETHER,
     *[
-        (field.name,)
-        for field in TABLES["event"]
-        if field.name not in {"key", "kind", "series"}.union(*TOGETHER)
+        (field.in_file,)
+        for field in EVENT
+        if field.in_file not in {"key", "kind", "series"}.union(*TOGETHER)
+        and field.name not in OF_NEW
     ],
 )
 
@@ -51,6 +62,7 @@ def load(session: Session, file: ProgrammeFile, act: Act) -> Counter[str]:
     Rows that the file does not name stay as they are, and so do all registrations and what was
     decided by command since the file said it last. Whoever signed up for an event that is at
     another time or place now is told so. Returns how many rows were added, changed and left alone.
+    Raises FaultyProgramme for a UID that another event has.
     """
     # First, so that nobody signs up or changes the plan between reading and writing.
     events = lock_all(session)
@@ -60,6 +72,7 @@ def load(session: Session, file: ProgrammeFile, act: Act) -> Counter[str]:
         if model is not Event
     }
     known["event"] = {event.key: event for event in events}
+    _refuse_strangers(file, known["event"])
     tally: Counter[str] = Counter()
     before = {event: Plan.of(event) for event in events}
     changed: set[Any] = set()
@@ -80,6 +93,19 @@ def load(session: Session, file: ProgrammeFile, act: Act) -> Counter[str]:
     return tally
 
 
+def _refuse_strangers(file: ProgrammeFile, events: dict[str, Event]) -> None:
+    """Raise FaultyProgramme where a new event would be another one to calendars."""
+    owners = {event.uid: key for key, event in events.items()}
+    faults = []
+    for row in file.rows["event"]:
+        if row["uid"] and row["key"] not in events:
+            if owner := owners.get(row["uid"]):
+                faults.append(f"event {row['key']}: uid is that of event {owner}")
+            owners[row["uid"]] = row["key"]
+    if faults:
+        raise FaultyProgramme(faults)
+
+
 def _store(
     session: Session, name: str, values: dict[str, Any], known: dict[str, dict[str, Any]], act: Act
 ) -> str:
@@ -92,16 +118,27 @@ def _store(
             # From before we kept what the file said: what was decided since must not be lost.
             row.loaded = _said(values)
         values = _keep_decisions(row, values)
-    if not is_new and _values(row, name) == values:
-        return "unchanged"
-    for attribute, value in values.items():
-        setattr(row, attribute, _resolve(attribute, value, known))
-    if is_new and name == "series":
-        row.published_at = act.now
-    if is_new and name == "event":
-        row.created_at = row.changed_at = row.published_at = act.now
+    if not is_new:
+        values = {attribute: v for attribute, v in values.items() if attribute not in OF_NEW}
+        now = _values(row, name)
+        if {attribute: now[attribute] for attribute in values} == values:
+            return "unchanged"
+    for attribute, value in _stamped(values, act).items():
+        setattr(row, attribute, _resolve(name, attribute, value, known))
     session.add(row)
     return "added" if is_new else "changed"
+
+
+def _stamped(values: dict[str, Any], act: Act) -> dict[str, Any]:
+    """Return the values of a new row with what the file need not say: it is shown since now."""
+    stamped = dict(values)
+    if stamped.pop("draft", None) is False:
+        stamped["published_at"] = values["published_at"] or act.now
+    if "created_at" in values:
+        stamped["created_at"] = values["created_at"] or act.now
+        stamped["changed_at"] = values["changed_at"] or stamped["created_at"]
+        stamped["uid"] = values["uid"] or str(uuid.uuid4())
+    return stamped
 
 
 def _keep_decisions(event: Event, values: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +150,8 @@ def _keep_decisions(event: Event, values: dict[str, Any]) -> dict[str, Any]:
     if event.loaded:
         current = _values(event, "event")
         for group in GROUPS:
-            if all(name in event.loaded and said[name] == event.loaded[name] for name in group):
+            # Of a field that the file could not have then, it said nothing.
+            if all(said[name] == event.loaded.get(name) for name in group):
                 kept |= {name: current[name] for name in map(_attribute, group)}
         if kept["date"] != event.date and not values["postponed_at"]:
             # A new date ends the waiting for one.
@@ -128,27 +166,35 @@ def _keep_decisions(event: Event, values: dict[str, Any]) -> dict[str, Any]:
 
 def _said(values: dict[str, Any]) -> dict[str, Any]:
     """Return what a file says about all that can be decided otherwise, as the file writes it."""
-    written = write_fields(values, TABLES["event"])
-    return {name: written.get(name) for group in GROUPS for name in group}
+    written = write_fields(values, "event")
+    if values["picture"]:
+        # Its content would be kept twice.
+        written["picture"] = values["picture"]["digest"]
+    return {name: _plain(written.get(name)) for group in GROUPS for name in group}
+
+
+def _plain(value: Any) -> Any:
+    """Return what a file writes as JSON can hold it."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _was_decided_upon(session: Session, event: Event) -> bool:
-    by_command = DECISIONS
-    entries = select(LogEntry.id).where(
-        LogEntry.event_id == event.id, LogEntry.verb.in_(by_command)
-    )
+    entries = select(LogEntry.id).where(LogEntry.event_id == event.id, LogEntry.verb.in_(DECISIONS))
     return session.scalar(entries.limit(1)) is not None
 
 
 def _attribute(name: str) -> str:
-    return next(field.attribute for field in TABLES["event"] if field.name == name)
+    return next(field.name for field in EVENT if field.in_file == name)
 
 
-def _resolve(attribute: str, value: Any, known: dict[str, dict[str, Any]]) -> Any:
-    if attribute == "hosts":
-        return [known["organisation"][key] for key in value]
-    if attribute in {"series", "venue", "former_venue"} and value is not None:
-        return known[attribute.removeprefix("former_")][value]
+def _resolve(table: str, attribute: str, value: Any, known: dict[str, dict[str, Any]]) -> Any:
+    field = FIELDS[table][attribute]
+    if field.kind is Kind.ROWS:
+        return [known[field.table][key] for key in value]
+    if field.kind is Kind.ROW and value is not None:
+        return known[field.table][value]
+    if field.kind is Kind.PICTURE and value is not None:
+        return Picture(**value)
     return value
 
 
@@ -162,7 +208,12 @@ def dump(session: Session) -> ProgrammeFile:
         "event": Event.id,
     }
     rows = {
-        name: [_values(row, name) for row in session.scalars(select(model).order_by(orders[name]))]
+        name: [
+            _values(row, name)
+            for row in session.scalars(select(model).order_by(orders[name]))
+            # What is in the bin is nobody's programme.
+            if not getattr(row, "deleted_at", None)
+        ]
         for name, model in MODELS.items()
     }
     return ProgrammeFile(example=programme.example, rows=rows)
@@ -170,12 +221,23 @@ def dump(session: Session) -> ProgrammeFile:
 
 def _values(row: Any, name: str) -> dict[str, Any]:
     """Return a row's values as a file would give them: other rows by their keys."""
-    values = {}
-    for field in TABLES[name]:
-        value = getattr(row, field.attribute)
-        if field.attribute == "hosts":
-            value = [host.key for host in value]
-        elif field.attribute in {"series", "venue", "former_venue"}:
-            value = value.key if value else None
-        values[field.attribute] = value
+    values = {
+        field.name: _value(field, getattr(row, field.name)) for field in FIELDS[name].values()
+    }
+    if name in DRAFTS:
+        values["draft"] = row.published_at is None
     return values
+
+
+def _value(field: Field, value: Any) -> Any:
+    if field.kind is Kind.ROWS:
+        return [row.key for row in value]
+    if field.kind is Kind.ROW:
+        return value.key if value else None
+    if field.kind is Kind.PICTURE and value is not None:
+        return {name: getattr(value, name) for name in PICTURE}
+    return value
+
+
+#: What a picture consists of.
+PICTURE = ("body", "width", "height", "digest", "alt", "credit")

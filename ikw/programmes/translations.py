@@ -19,17 +19,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ikw.model import Event, Organisation, Programme, Series, Translation, Venue
+from ikw.model.fields import TABLES, Field, Kind
 from ikw.model.translation import hash_of
 from ikw.text.cleaning import without_controls
 from ikw.text.languages import DEFAULT, LANGUAGES, Language
 
-#: What of each table is to be translated. Names stand on doors: they may be, and are not missed.
-TEXTS: dict[type[Any], tuple[str, ...]] = {
-    Series: ("title", "summary", "description"),
-    Event: ("title", "summary", "description", "hours", "room", "price_note", "reason"),
-    Venue: ("district", "way_there"),
+#: The tables whose texts are translated. Names stand on doors: they may be, and are not missed.
+MODELS: dict[str, type[Any]] = {
+    "series": Series,
+    "event": Event,
+    "venue": Venue,
+    "organisation": Organisation,
 }
-NAMES: tuple[type[Any], ...] = (Venue, Organisation)
+
+#: What the places of texts in lists are called, and the motto, which is a name.
+IN_LISTS = {"topics": "topic", "questions": "question", "figures": "figure"}
 
 #: How alike two German texts are, from 0 to 1, for the translation of one to help with the other.
 CLOSE = 0.6
@@ -58,33 +62,40 @@ class Place:
 def texts(session: Session) -> dict[str, list[Place]]:
     """Return every German text of the programme with the places where it stands."""
     found: dict[str, list[Place]] = {}
-    for model in (Series, Event, Venue, Organisation):
+    for table, model in MODELS.items():
         rows: Any = session.scalars(select(model).order_by(model.id))
         for row in rows:
             if getattr(row, "deleted_at", None):
                 # In the bin.
                 continue
-            for field, text in _said_by(row):
+            for field, text in _said_by(table, row):
                 if text and any(c.isalpha() for c in text) and not text.startswith("#"):
-                    place = Place(model.__tablename__, row.key, field)
+                    place = Place(table, row.key, field)
                     found.setdefault(text, []).append(place)
     return found
 
 
-def _said_by(row: Any) -> Iterator[tuple[str, str | None]]:
-    for field in TEXTS.get(type(row), ()):
-        yield field, getattr(row, field)
-    if isinstance(row, NAMES):
-        yield "name", row.name
-    if isinstance(row, Series):
-        yield "motto", row.motto
-        for figure in row.figures:
-            yield from (("figure", figure["value"]), ("figure", figure["label"]))
-    if isinstance(row, Event):
-        yield from (("topic", topic) for topic in row.topics)
-        for question in row.questions:
-            yield "question", question["label"]
-            yield from (("question", choice) for choice in question.get("choices", []))
+def _said_by(table: str, row: Any) -> Iterator[tuple[str, str | None]]:
+    """Return the German texts of a row, each with what its field is called."""
+    for field in TABLES[table]:
+        if field.is_translated:
+            value = getattr(row, field.name)
+            for text in _texts_in(field, value):
+                yield IN_LISTS.get(field.name, field.name), text
+
+
+def _texts_in(field: Field, value: Any) -> Iterator[str | None]:
+    if field.kind is Kind.QUESTIONS:
+        for question in value:
+            yield question["label"]
+            yield from question.get("choices", [])
+    elif field.kind is Kind.FIGURES:
+        for figure in value:
+            yield from (figure["value"], figure["label"])
+    elif field.kind is Kind.WORDS:
+        yield from value
+    else:
+        yield value
 
 
 def missing(session: Session) -> dict[str, list[tuple[str, Place]]]:

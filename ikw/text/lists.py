@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from markupsafe import Markup, escape
@@ -27,6 +28,24 @@ def listed(parts: Iterable[str | None]) -> str:
 def marked(parts: Iterable[str | None]) -> Markup:
     """Return the same for a page, where each part keeps the mark of its language."""
     return escape(comma()).join(part for part in parts if part)
+
+
+def joined(parts: Iterable[str], glue: str, separators: str) -> str:
+    """Return parts in one line that `split` takes apart again: in quotes where they hold one."""
+    return glue.join(
+        '"{}"'.format(part.replace('"', '""'))
+        if part.startswith('"') or set(separators) & set(part)
+        else part
+        for part in parts
+    )
+
+
+def split(text: str, separators: str) -> list[str]:
+    """Return the parts of a line, however people separate them; what is in quotes stays whole."""
+    within = f"[^{re.escape(separators)}]"
+    found = re.finditer(rf'\s*(?:"((?:[^"]|"")*)"(?={within}*)|({within}+))', text)
+    parts = [one[1].replace('""', '"') if one[1] is not None else one[2].strip() for one in found]
+    return [part for part in parts if part]
 
 
 def place(event: Event) -> list[str]:

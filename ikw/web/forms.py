@@ -73,6 +73,12 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
         csrf_class = SignedToken
         csrf_field_name = "form_token"
 
+        def render_field(self, field: Any, render_kw: Any) -> Any:
+            """Remember which fields a page has shown, so that it can show the others at the end."""
+            # By name, as boxes to tick are shown one by one.
+            self.shown = {*getattr(self, "shown", ()), field.name}
+            return super().render_field(field, render_kw)
+
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Take fields as a browser sends them; JSON and odd names are no answers to a form."""
             if formdata is None or request.method != "POST":

@@ -150,7 +150,7 @@ def run(*arguments: str) -> str:
 def test_leichte_sprache_needs_who_checked_it() -> None:
     text = (FOLDER / "rheine-2023.toml").read_text("utf-8")
     without = text.replace('date = "13.02.2023"', 'easy_text = "Kurz."\ndate = "13.02.2023"')
-    with pytest.raises(file.FaultyProgramme, match="easy_text needs easy_checked_by"):
+    with pytest.raises(file.FaultyProgramme, match="easy_checked_by needs easy_text"):
         file.parse(without)
 
 

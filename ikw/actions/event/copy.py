@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
-from ikw.actions.event.edit import EDITABLE
 from ikw.actions.keys import new_key
 from ikw.actions.log import note
 from ikw.clock import TOWN
 from ikw.model import Event, Series
+from ikw.model.fields import EVENT, End, Field, Kind
 from ikw.model.verbs import Verb
 
 
@@ -24,16 +25,8 @@ def duplicate(session: Session, event: Event, act: Act) -> Event:
 
 
 def copy_event(session: Session, event: Event, series: Series, shift: timedelta, act: Act) -> Event:
-    values = {name: getattr(event, name) for name in EDITABLE}
-    values |= {"series": series, "hosts": list(event.hosts), "date": event.date + shift}
-    if event.end_date:
-        values["end_date"] = event.end_date + shift
-    for name in ("sign_up_opens", "sign_up_closes"):
-        if values[name] is not None:
-            local = values[name].astimezone(TOWN)
-            values[name] = (local + shift).astimezone(dt.UTC)
-    for name in ("topics", "languages", "audiences", "access", "questions"):
-        values[name] = list(values[name])
+    """Write a draft of what an event says, so many days later, in this series."""
+    values = copied(EVENT, event, shift) | {"series": series}
     copy = Event(key=new_key(session, Event, event.title), created_at=act.now)
     copy.changed_at = act.now
     for name, value in values.items():
@@ -41,3 +34,23 @@ def copy_event(session: Session, event: Event, series: Series, shift: timedelta,
     session.add(copy)
     session.flush()
     return copy
+
+
+def copied(table: tuple[Field, ...], row: Any, shift: timedelta) -> dict[str, Any]:
+    """Return what a copy says, with its days moved; of lists it has its own."""
+    return {
+        field.name: _copied(field, getattr(row, field.name), shift)
+        for field in table
+        if field.is_in(End.COPY)
+    }
+
+
+def _copied(field: Field, value: Any, shift: timedelta) -> Any:
+    if value is None:
+        return None
+    if field.kind is Kind.DATE:
+        return value + shift
+    if field.kind is Kind.MOMENT:
+        # At the same time of day in the town, be it summer or winter.
+        return (value.astimezone(TOWN) + shift).astimezone(dt.UTC)
+    return list(value) if isinstance(field.default, list) else value

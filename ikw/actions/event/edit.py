@@ -11,49 +11,16 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
 from ikw.actions.event.announce import announce
-from ikw.actions.event.plan import BadPlan, end_of, note_move
+from ikw.actions.event.plan import BadPlan, note_move
 from ikw.actions.keys import new_key
 from ikw.actions.locking import lock
 from ikw.actions.log import note
 from ikw.actions.registration.places import offer_places
 from ikw.clock import in_town
 from ikw.model import Event, Plan
+from ikw.model.fields import EDITABLE, PLAN
+from ikw.model.times import end_of
 from ikw.model.verbs import Verb
-
-#: What of an event is written at the desk.
-TEXTS = (
-    "kind",
-    "series",
-    "title",
-    "summary",
-    "description",
-    "easy_text",
-    "easy_checked_by",
-    "hosts",
-    "topics",
-    "languages",
-    "audiences",
-    "access",
-    "price_cents",
-    "price_note",
-)
-
-TIMES = ("date", "start", "end_date", "end", "hours")
-
-PLACE = ("venue", "room")
-
-SIGN_UP = (
-    "takes_sign_up",
-    "sign_up_opens",
-    "sign_up_closes",
-    "capacity",
-    "reserved",
-    "party_max",
-    "has_waiting_list",
-    "questions",
-)
-
-EDITABLE = (*TEXTS, *TIMES, *PLACE, *SIGN_UP)
 
 
 class EditedMeanwhile(Exception):
@@ -64,7 +31,7 @@ class EditedMeanwhile(Exception):
         self.event = event
 
 
-def said(event: Event) -> dict[str, Any]:
+def stated(event: Event) -> dict[str, Any]:
     """Return what an event says as JSON can hold it, other rows by their keys."""
     return {name: _plain(getattr(event, name)) for name in EDITABLE}
 
@@ -82,7 +49,7 @@ def _plain(value: Any) -> Any:
 
 def version(event: Event) -> str:
     """Return what tells two states of an event apart; it is the same as long as nobody edits it."""
-    text = json.dumps(said(event), sort_keys=True, ensure_ascii=False)
+    text = json.dumps(stated(event), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -111,7 +78,7 @@ def edit_event(
     event = lock(session, event_id)
     if version(event) != known:
         raise EditedMeanwhile(event)
-    before, plan = said(event), Plan.of(event)
+    before, plan = stated(event), Plan.of(event)
     was = (event.date, event.start, event.venue)
     for name in EDITABLE:
         if name in values:
@@ -123,7 +90,7 @@ def edit_event(
     if event.is_postponed and event.date != was[0]:
         # A new date ends the waiting for one.
         event.postponed_at = event.reason = None
-    after = said(event)
+    after = stated(event)
     if before == after:
         return event
     if event.is_called_off and Plan.of(event) != plan:
@@ -131,7 +98,7 @@ def edit_event(
     if event.published_at:
         note_move(event, *was)
     changed = [name for name in EDITABLE if before[name] != after[name]]
-    told = set(changed) & {*TIMES, *PLACE}
+    told = set(changed) & set(PLAN)
     announce(session, event, plan, Verb.CHANGE_PLAN, act)
     if set(changed) - told:
         old = {name: before[name] for name in changed if name not in told}

@@ -13,7 +13,8 @@ from ikw.actions.event.announce import announce
 from ikw.actions.locking import lock
 from ikw.clock import TOWN, in_town
 from ikw.model import Event, Plan, Venue
-from ikw.model.times import NIGHT_ENDS, is_plausible
+from ikw.model.rules import faults_of
+from ikw.model.times import end_of, is_plausible
 from ikw.model.verbs import Verb
 
 
@@ -83,12 +84,6 @@ def _set_time(event: Event, date: dt.date, start: dt.time | None, end: dt.time |
     note_move(event, *was, event.venue)
 
 
-def end_of(date: dt.date, start: dt.time | None, end: dt.time | None) -> dt.date | None:
-    """Return the next day for what goes on past midnight, else nothing."""
-    is_night = start and end and end < start and end <= NIGHT_ENDS
-    return date + dt.timedelta(days=1) if is_night else None
-
-
 def note_move(event: Event, date: dt.date, start: dt.time | None, venue: Venue | None) -> None:
     """Remember when and where it was to be at first; what is back there was never moved."""
     was_told = event.date != date or (start is not None and event.start != start)
@@ -156,9 +151,6 @@ def _change(session: Session, event_id: int, verb: Verb, act: Act) -> Iterator[E
 def _check(event: Event, before: Plan, after: Plan) -> None:
     if event.is_called_off and before.is_called_off and after != before:
         raise BadPlan("it is called off; reinstate it first")
-    if event.end is None:
-        return
-    if event.start is None:
-        raise BadPlan("an end needs a start")
-    if event.last_date == event.date and event.end <= event.start:
-        raise BadPlan("the end is not after the start")
+    names = ("date", "start", "end", "end_date")
+    for field, fault in faults_of("event", {name: getattr(event, name) for name in names}):
+        raise BadPlan(f"the {field.replace('_', ' ')} {fault}")

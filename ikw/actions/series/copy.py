@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
-from ikw.actions.event.copy import copy_event
+from ikw.actions.event.copy import copied, copy_event
 from ikw.actions.keys import new_key
 from ikw.actions.log import note
 from ikw.model import Event, Series
+from ikw.model.fields import SERIES
 from ikw.model.verbs import Verb
 
 
@@ -23,21 +24,13 @@ def copy_series(session: Session, series: Series, first_day: dt.date, act: Act) 
     """
     shift = timedelta(weeks=round((first_day - series.first_day).days / 7))
     old_year, new_year = str(series.first_day.year), str((series.first_day + shift).year)
-    title = series.title.replace(old_year, new_year)
-    copied = Series(
-        key=new_key(session, Series, series.key.replace(old_year, new_year)),
-        kind=series.kind,
-        title=title,
-        motto=None,
-        summary=series.summary,
-        first_day=series.first_day + shift,
-        last_day=series.last_day + shift,
-        call_closes=series.call_closes + shift if series.call_closes else None,
-    )
-    copied.hosts = list(series.hosts)
-    session.add(copied)
+    values = copied(SERIES, series, shift)
+    values["title"] = series.title.replace(old_year, new_year)
+    key = new_key(session, Series, series.key.replace(old_year, new_year))
+    copy = Series(key=key, **values)
+    session.add(copy)
     events = select(Event).where(Event.series_id == series.id, Event.deleted_at.is_(None))
     for event in session.scalars(events.order_by(Event.id)).all():
-        copy_event(session, event, copied, shift, act)
-    note(session, Verb.COPY_SERIES, act, old={"series": series.key}, new={"series": copied.key})
-    return copied
+        copy_event(session, event, copy, shift, act)
+    note(session, Verb.COPY_SERIES, act, old={"series": series.key}, new={"series": copy.key})
+    return copy

@@ -13,12 +13,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
-from ikw.actions.event.edit import PLACE, TIMES, create_event, edit_event, said, version
+from ikw.actions.event.edit import create_event, edit_event, stated, version
 from ikw.actions.keys import new_key
 from ikw.actions.locking import lock_all
 from ikw.actions.log import note
 from ikw.clock import in_town
 from ikw.model import Event, Organisation, Series, Upload, Venue
+from ikw.model.fields import PLAN
 from ikw.model.verbs import Verb
 
 
@@ -156,7 +157,7 @@ class _Reading:
         if event is None:
             return False
         is_past = "date" in new and new["date"] < self.today.isoformat()
-        return is_past or (event.is_called_off and bool(new.keys() & {*TIMES, *PLACE}))
+        return is_past or (event.is_called_off and bool(new.keys() & set(PLAN)))
 
     def _note_names(self, new: dict[str, Any]) -> None:
         if (venue := new.get("venue")) and not self.venues.are_known(venue):
@@ -184,7 +185,7 @@ def _change(event: Event | None, values: dict[str, Any]) -> Change:
 
 def _said(event: Event) -> dict[str, Any]:
     """Return what an event says, venue and hosts by their names."""
-    return said(event) | {
+    return stated(event) | {
         "venue": event.venue.name if event.venue else None,
         "hosts": [host.name for host in event.hosts],
     }
@@ -196,10 +197,16 @@ def _same(one: Any, other: Any) -> bool:
         if one == other:
             return True
         try:
-            return datetime.fromisoformat(one) == datetime.fromisoformat(other)
+            return _as_written(one) == _as_written(other)
         except (ValueError, TypeError):
             return False
     return bool(one == other)
+
+
+def _as_written(text: str) -> datetime:
+    """Return a moment as a cell holds it: in the hour that there is twice, either of them."""
+    moment = datetime.fromisoformat(text)
+    return in_town(moment).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _plain(value: Any) -> Any:

@@ -11,7 +11,8 @@ from ikw.db import session
 from ikw.model import LogEntry, Organiser
 from ikw.text.dates import price
 from ikw.text.lists import listed
-from ikw.text.translate import _
+from ikw.text.translate import _, _l
+from ikw.web.desk.labels import LABELS
 from ikw.web.desk.words import ACTORS, RECIPIENTS, ROLES, VERBS
 
 
@@ -83,57 +84,38 @@ def in_words(values: dict[str, Any]) -> str:
     return "; ".join(f"{_field(name)}: {_value(name, value)}" for name, value in said)
 
 
+#: What entries hold besides the fields of events, venues, hosts and series.
+OTHERS: dict[str, str] = {
+    "places": _l("places"),
+    "seats": _l("seats"),
+    "arrived": _l("have come"),
+    "walked_in": _l("without a sign-up"),
+    "reason": _l("reason"),
+    "place": _l("place"),
+    "letters": _l("letters"),
+    "deleted": _l("deleted"),
+    "position": _l("number in line"),
+    "is_called_off": _l("called off"),
+    "is_postponed": _l("postponed"),
+    "cents": _l("Amount"),
+    "planned": _l("Planned"),
+    "granted": _l("Granted"),
+    "spent": _l("Spent"),
+    "source": _l("Source"),
+    "recipients": _l("To"),
+    "role": _l("Role"),
+    "event": _l("Event"),
+    "name": _l("Name"),
+    "alt": _l("Picture"),
+}
+
+
 def _field(name: str) -> str:
-    names = {
-        "places": _("places"),
-        "seats": _("seats"),
-        "capacity": _("places in all"),
-        "reserved": _("kept back"),
-        "arrived": _("have come"),
-        "walked_in": _("without a sign-up"),
-        "reason": _("reason"),
-        "title": _("title"),
-        "date": _("day"),
-        "start": _("begins"),
-        "end": _("ends"),
-        "place": _("place"),
-        "venue": _("venue"),
-        "room": _("room"),
-        "letters": _("letters"),
-        "deleted": _("deleted"),
-        "position": _("number in line"),
-        "sign_up_closes": _("sign-up closes"),
-        "is_called_off": _("called off"),
-        "is_postponed": _("postponed"),
-        "cents": _("Amount"),
-        "planned": _("Planned"),
-        "granted": _("Granted"),
-        "spent": _("Spent"),
-        "source": _("Source"),
-        "recipients": _("To"),
-        "role": _("Role"),
-        "event": _("Event"),
-        "series": _("Which series?"),
-        "summary": _("In one or two sentences"),
-        "description": _("Description"),
-        "hosts": _("Hosts"),
-        "topics": _("Topics"),
-        "languages": _("Languages spoken there"),
-        "audiences": _("For whom in particular"),
-        "access": _("Access"),
-        "price_cents": _("Price in euros"),
-        "price_note": _("About the price"),
-        "hours": _("Daily hours"),
-        "end_date": _("Last day"),
-        "takes_sign_up": _("People sign up"),
-        "has_waiting_list": _("With a waiting list"),
-        "party_max": _("Places for one sign-up at most"),
-        "sign_up_opens": _("Sign-up opens"),
-        "questions": _("Questions at sign-up"),
-        "name": _("Name"),
-        "alt": _("Picture"),
-    }
-    return names.get(name, name.replace("_", " "))
+    """Return what a fact of an entry is called; fields as their forms call them."""
+    for known in (OTHERS, *LABELS.values()):
+        if name in known:
+            return str(known[name])
+    return name.replace("_", " ")
 
 
 #: Amounts, in euro cents.

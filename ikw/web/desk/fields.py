@@ -29,37 +29,18 @@ def line(label: str, *checks: Any, length: int = 200) -> StringField:
     return StringField(label, filters=[clean_line], validators=[*checks, at_most(length)])
 
 
-def paragraphs(label: str, length: int = 20_000) -> TextAreaField:
+def paragraphs(label: str, length: int = 20_000, *checks: Any) -> TextAreaField:
     """Return a field for a longer text."""
-    return TextAreaField(label, filters=[clean_text], validators=[at_most(length)])
+    return TextAreaField(label, filters=[clean_text], validators=[*checks, at_most(length)])
 
 
-def count(label: str, least: int, default: int | None = None, *checks: Any) -> IntegerField:
+def count(
+    label: str, least: int, default: int | None = None, *, most: int = 100_000
+) -> IntegerField:
     """Return a field for a number that may be left out."""
-    limits = NumberRange(least, 100_000, _l("Please use a number from %(min)d on."))
-    validators = [Optional(), whole_number, limits, *checks]
+    limits = NumberRange(least, most, _l("Please use a number from %(min)d on."))
+    validators = [Optional(), whole_number, limits]
     return IntegerField(label, default=default, validators=validators)
-
-
-def fits_into_capacity(form: BaseForm, field: Field) -> None:
-    """Check that no more places are kept back than there are."""
-    capacity = form["capacity"].data
-    if field.data and capacity is None:
-        raise ValidationError(_("Keeping places back needs a number of places."))
-    if field.data and field.data > (capacity or 0):
-        raise ValidationError(_("That is more than there are places."))
-
-
-def list_has_number(form: BaseForm, has_waiting_list: bool) -> bool:
-    """Say beside the capacity that a waiting list needs one; return whether it is there.
-
-    Not as a check of the field: Optional() ends those of an empty one before it.
-    """
-    capacity = form["capacity"]
-    if not has_waiting_list or capacity.data is not None or capacity.errors:
-        return True
-    capacity.errors = [_("A waiting list needs a number of places.")]
-    return False
 
 
 def boxes(label: str, choices: dict[str, str] | None = None) -> SelectMultipleField:

@@ -5,34 +5,23 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
-from wtforms import Field, ValidationError
-from wtforms.validators import DataRequired
 
 from ikw.actions.series import rows
 from ikw.db import session, write
 from ikw.model import EventHost, Organisation
-from ikw.text.translate import _, _l
+from ikw.text.translate import _
 from ikw.web.desk import removal
 from ikw.web.desk.access import only_coordination, say
 from ikw.web.desk.acting import act
-from ikw.web.desk.fields import line
-from ikw.web.forms import BaseForm, ConfirmForm, email_field
+from ikw.web.desk.row_form import RowForm, holds
+from ikw.web.forms import ConfirmForm
 
 bp = Blueprint("organisations", __name__)
 
-FIELDS = ("name", "email", "website")
 
-
-class OrganisationForm(BaseForm):
+@holds("organisation")
+class OrganisationForm(RowForm):
     """Who hosts, and how participants reach them."""
-
-    name = line(_l("Name of the host"), DataRequired(_l("Please enter a name.")))
-    email = email_field()
-    website = line(_l("Website"), length=300)
-
-    def validate_website(self, field: Field) -> None:
-        if field.data and not field.data.startswith(("https://", "http://")):
-            raise ValidationError(_("Please write the whole address, with https:// in front."))
 
 
 @bp.get("/veranstalter/")
@@ -60,7 +49,7 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return _show(form, None, 422)
     with write() as current:
-        rows.add(current, Organisation, _values(form), act())
+        rows.add(current, Organisation, form.values(), act())
     say(_("The host is saved."))
     return redirect(url_for(".index"), 303)
 
@@ -70,7 +59,7 @@ def edit(organisation: str) -> ResponseReturnValue:
     """Answer with the form, filled in."""
     only_coordination()
     shown = _organisation_or_404(organisation)
-    return _show(OrganisationForm(obj=shown), shown)
+    return _show(_filled(shown), shown)
 
 
 @bp.post("/veranstalter/<key:organisation>/")
@@ -82,7 +71,7 @@ def update(organisation: str) -> ResponseReturnValue:
     if not form.validate():
         return _show(form, shown, 422)
     with write() as current:
-        rows.change(current, shown, _values(form), act())
+        rows.change(current, shown, form.values(shown), act())
     say(_("The host is saved."))
     return redirect(url_for(".index"), 303)
 
@@ -95,8 +84,10 @@ def remove(organisation: str) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
-def _values(form: OrganisationForm) -> dict[str, object]:
-    return {name: form[name].data or None for name in FIELDS}
+def _filled(row: Organisation) -> OrganisationForm:
+    form = OrganisationForm()
+    form.show(row)
+    return form
 
 
 def _show(

@@ -5,35 +5,23 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
-from wtforms.validators import DataRequired
 
 from ikw.actions.series import rows
 from ikw.db import session, write
 from ikw.model import Event, Venue
-from ikw.text.translate import _, _l
-from ikw.text.vocabulary import ACCESS
+from ikw.text.translate import _
 from ikw.web.desk import removal
 from ikw.web.desk.access import only_coordination, only_planners, say
 from ikw.web.desk.acting import act
-from ikw.web.desk.fields import boxes, count, line, paragraphs
-from ikw.web.forms import BaseForm, ConfirmForm
+from ikw.web.desk.row_form import RowForm, holds
+from ikw.web.forms import ConfirmForm
 
 bp = Blueprint("venues", __name__)
 
-FIELDS = ("name", "street", "postcode", "town", "district", "way_there", "capacity", "access")
 
-
-class VenueForm(BaseForm):
+@holds("venue")
+class VenueForm(RowForm):
     """What one has to know of a venue."""
-
-    name = line(_l("Name of the venue"), DataRequired(_l("Please enter a name.")))
-    street = line(_l("Street and number"))
-    postcode = line(_l("Postcode"), length=10)
-    town = line(_l("Town"), length=100)
-    district = line(_l("Part of town"), length=100)
-    way_there = paragraphs(_l("How to get there"), 2000)
-    capacity = count(_l("How many people fit in"), 1)
-    access = boxes(_l("Access"), ACCESS)
 
 
 @bp.get("/orte/")
@@ -60,7 +48,7 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return _show(form, None, 422)
     with write() as current:
-        rows.add(current, Venue, _values(form), act())
+        rows.add(current, Venue, form.values(), act())
     say(_("The venue is saved."))
     return redirect(url_for(".index"), 303)
 
@@ -70,7 +58,7 @@ def edit(venue: str) -> ResponseReturnValue:
     """Answer with the form, filled in."""
     only_coordination()
     shown = _venue_or_404(venue)
-    return _show(VenueForm(obj=shown), shown)
+    return _show(_filled(shown), shown)
 
 
 @bp.post("/orte/<key:venue>/")
@@ -82,7 +70,7 @@ def update(venue: str) -> ResponseReturnValue:
     if not form.validate():
         return _show(form, shown, 422)
     with write() as current:
-        rows.change(current, shown, _values(form), act())
+        rows.change(current, shown, form.values(shown), act())
     say(_("The venue is saved."))
     return redirect(url_for(".index"), 303)
 
@@ -95,9 +83,10 @@ def remove(venue: str) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
-def _values(form: VenueForm) -> dict[str, object]:
-    values = {name: form[name].data or None for name in FIELDS}
-    return values | {"access": form.access.data or []}
+def _filled(row: Venue) -> VenueForm:
+    form = VenueForm()
+    form.show(row)
+    return form
 
 
 def _show(form: VenueForm, venue: Venue | None, status: int = 200) -> ResponseReturnValue:

@@ -16,7 +16,7 @@ from ikw.actions.act import Act
 from ikw.actions.event import bin, publish
 from ikw.actions.event.bin import HasSignUps
 from ikw.actions.event.copy import duplicate
-from ikw.actions.event.edit import EditedMeanwhile, create_event, edit_event, said, version
+from ikw.actions.event.edit import EditedMeanwhile, create_event, edit_event, stated, version
 from ikw.actions.event.plan import BadPlan
 from ikw.actions.event.sign_up import set_places, set_sign_up_end
 from ikw.actions.keeping.forget import forget
@@ -216,7 +216,7 @@ def test_vera_is_shown_what_karla_wrote_and_karla_s_words_stay() -> None:
     with pytest.raises(EditedMeanwhile) as meanwhile:
         edit(event, known=opened, act=VERA, summary="Veras Satz", room="Saal 2")
     shown = meanwhile.value.event
-    assert said(shown)["summary"] == "Karlas Satz"
+    assert stated(shown)["summary"] == "Karlas Satz"
     again = version(shown)
     edit(event, known=again, act=VERA, summary="Karlas Satz. Veras Satz", room="Saal 2")
     db.session().expire_all()
@@ -270,7 +270,7 @@ def test_of_fifty_organisers_who_edit_at_once_nobody_overwrites_another(app: Fla
                     edit(event, known=opened, summary=f"{text}<{number}>")
                 except EditedMeanwhile as meanwhile:
                     lost.append(opened)
-                    assert f"<{number}>" not in str(said(meanwhile.event)["summary"])
+                    assert f"<{number}>" not in str(stated(meanwhile.event)["summary"])
                     continue
             won.append((opened, number))
             return
@@ -421,7 +421,7 @@ def test_a_copy_says_the_same_and_nobody_has_signed_up_for_it() -> None:
     do(publish.submit, event)
     with db.write() as session:
         copy = duplicate(session, session.get_one(Event, event.id), VERA)
-    assert said(copy) == said(event)
+    assert stated(copy) == stated(event)
     assert (copy.key, copy.is_draft, copy.taken) == ("fest-der-raeume", True, 0)
     assert copy.uid != event.uid
     assert log(copy) == ["duplicate event"]

@@ -303,7 +303,7 @@ def test_plans_that_cannot_be_are_refused() -> None:
     event = make_event()
     with pytest.raises(BadPlan, match="not after the start"):
         do(plan.announce_time, event, time(18), time(17))
-    with pytest.raises(BadPlan, match="an end needs a start"):
+    with pytest.raises(BadPlan, match="the end needs a start"):
         do(plan.move, event, date(2023, 9, 24), None, time(17))
     with pytest.raises(NothingToChange):
         do(plan.announce_time, event, time(18), None)

@@ -18,6 +18,8 @@ from ikw.actions.event.edit import EditedMeanwhile
 from ikw.actions.event.plan import BadPlan
 from ikw.db import session, write
 from ikw.model import Event, LogEntry, Organisation, Series, Venue
+from ikw.model.fields import EDITABLE
+from ikw.model.vocabulary import QuestionKind
 from ikw.text import dates
 from ikw.text.languages import name_of
 from ikw.text.lists import listed
@@ -25,7 +27,9 @@ from ikw.text.translate import _
 from ikw.web.desk.access import all_series, me, my_event_or_404, only_planners, say, today
 from ikw.web.desk.acting import act, who_is_told
 from ikw.web.desk.entries import name_of_actor
-from ikw.web.desk.event.fields import KINDS, LANGUAGES, EventForm
+from ikw.web.desk.event.fields import LANGUAGES, EventForm
+from ikw.web.desk.labels import MEMBERS
+from ikw.web.desk.row_form import label_of
 from ikw.web.event_context import context
 
 bp = Blueprint("event_form", __name__)
@@ -91,13 +95,13 @@ def update(event: str) -> ResponseReturnValue:
         with write() as current:
             changed = change(current)
     except EditedMeanwhile as error:
-        theirs = event_edit.said(error.event)
+        theirs = event_edit.stated(error.event)
         form.show_version(event_edit.version(error.event))
         session().rollback()
-        mine = event_edit.said(_unsaved(shown, values))
+        mine = event_edit.stated(_unsaved(shown, values))
         differences = [
-            (form.label_of(name), in_words(name, theirs[name]), in_words(name, mine[name]))
-            for name in event_edit.EDITABLE
+            (label_of("event", name), in_words(name, theirs[name]), in_words(name, mine[name]))
+            for name in EDITABLE
             if theirs[name] != mine[name]
         ]
         return _show(form, shown, 409, differences=differences, who=_last_editor(shown))
@@ -170,7 +174,7 @@ def _form(event: Event | None) -> EventForm:
 
 def _values(form: EventForm, event: Event | None) -> dict[str, Any]:
     """Return columns and rows as the form says them; only what is named here can be set."""
-    values = form.values()
+    values = form.values(event)
     find = session().scalar
     values["series"] = find(select(Series).where(Series.key == form.series.data))
     values["venue"] = find(select(Venue).where(Venue.key == form.venue.data))
@@ -187,7 +191,7 @@ def _values(form: EventForm, event: Event | None) -> dict[str, Any]:
 
 def _unsaved(event: Event, values: dict[str, Any]) -> Any:
     """Return something that says what the form says, and is no row."""
-    said = {name: getattr(event, name) for name in event_edit.EDITABLE} | values
+    said = {name: getattr(event, name) for name in EDITABLE} | values
     return type("Unsaved", (), said)
 
 
@@ -212,7 +216,7 @@ def in_words(name: str, value: Any) -> str:
 
 def _question_in_words(question: dict[str, Any]) -> str:
     """Return a question with how it is answered, e.g. "Essen? (One of several answers: A, B)"."""
-    how = [str(KINDS[question["kind"]])]
+    how = [str(MEMBERS[QuestionKind][question["kind"]])]
     if choices := question.get("choices"):
         how = [f"{how[0]}: {', '.join(choices)}"]
     if question.get("required"):

@@ -18,6 +18,8 @@ from ikw.actions.event.plan import NothingToChange
 from ikw.db import session, write
 from ikw.model import Event, LogEntry, Mailing
 from ikw.model.readiness import clashes, missing_facts
+from ikw.model.rules import faults_of
+from ikw.programmes.faults import said
 from ikw.text.cleaning import clean_text
 from ikw.text.translate import _, _l
 from ikw.web.desk import words
@@ -30,7 +32,7 @@ from ikw.web.desk.access import (
 from ikw.web.desk.acting import act, do, who_is_told
 from ikw.web.desk.counts import counts_of
 from ikw.web.desk.entries import described
-from ikw.web.desk.fields import count, fits_into_capacity, list_has_number
+from ikw.web.desk.fields import count
 from ikw.web.event_context import context
 from ikw.web.forms import BaseForm, ConfirmForm, at_most
 
@@ -41,7 +43,7 @@ class CapacityForm(BaseForm):
     """How many places there are."""
 
     capacity = count(_l("Places in all"), 0)
-    reserved = count(_l("Kept back"), 0, 0, fits_into_capacity)
+    reserved = count(_l("Kept back"), 0, 0)
     known = HiddenField()
 
     event: Event
@@ -57,8 +59,12 @@ class CapacityForm(BaseForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
-        if not list_has_number(self, self.event.has_waiting_list):
-            return False
+        if valid:
+            places = {"capacity": self.capacity.data, "reserved": self.reserved.data}
+            places["has_waiting_list"] = self.event.has_waiting_list
+            for name, fault in faults_of("event", places):
+                self[name].errors = [said(fault)]
+                return False
         if self.known.data != places_of(self.event):
             self.capacity.errors = [
                 _(

@@ -6,12 +6,9 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
-    Field,
     SelectChoice,
-    SelectField,
-    ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired
+from wtforms.validators import InputRequired
 
 from ikw.actions.event.bin import HasSignUps
 from ikw.actions.series import publish as series_publish
@@ -19,51 +16,21 @@ from ikw.actions.series import rows
 from ikw.actions.series.copy import copy_series
 from ikw.db import session, write
 from ikw.model import Event, Organisation, Series
-from ikw.model.vocabulary import SeriesKind
 from ikw.text.dates import long_day
 from ikw.text.translate import _, _l
 from ikw.web.desk import removal
 from ikw.web.desk.access import only_coordination, say
 from ikw.web.desk.acting import act
-from ikw.web.desk.fields import NO_DAY, boxes, day, line, paragraphs
+from ikw.web.desk.fields import NO_DAY, day
+from ikw.web.desk.row_form import RowForm, holds
 from ikw.web.forms import BaseForm, ConfirmForm
 
 bp = Blueprint("series", __name__)
 
-FIELDS = (
-    "kind",
-    "title",
-    "motto",
-    "summary",
-    "description",
-    "first_day",
-    "last_day",
-    "call_closes",
-)
 
-
-class SeriesForm(BaseForm):
+@holds("series")
+class SeriesForm(RowForm):
     """What a series is called and from when to when it is."""
-
-    kind = SelectField(
-        _l("Kind"),
-        choices=[
-            SelectChoice(SeriesKind.WEEK, _l("Intercultural Week")),
-            SelectChoice(SeriesKind.WORKSHOPS, _l("Neighbourhood workshops")),
-        ],
-    )
-    title = line(_l("Title"), DataRequired(_l("Please enter a title.")))
-    motto = line(_l("Motto"))
-    summary = paragraphs(_l("In one or two sentences"), 500)
-    description = paragraphs(_l("Description"))
-    first_day = day(_l("First day"), InputRequired(NO_DAY))
-    last_day = day(_l("Last day"), InputRequired(NO_DAY))
-    call_closes = day(_l("Contributions can be proposed until"))
-    hosts = boxes(_l("Hosts"))
-
-    def validate_last_day(self, field: Field) -> None:
-        if field.data and self.first_day.data and field.data < self.first_day.data:
-            raise ValidationError(_("The last day is before the first."))
 
 
 class CopyForm(BaseForm):
@@ -107,8 +74,8 @@ def edit(series: str) -> ResponseReturnValue:
     """Answer with the form, filled in, and the one to copy it."""
     only_coordination()
     shown = _series_or_404(series)
-    form = _form(shown)
-    form.hosts.data = [host.key for host in shown.hosts]
+    form = _form()
+    form.show(shown)
     return _show(form, shown)
 
 
@@ -133,7 +100,9 @@ def copy(series: str) -> ResponseReturnValue:
     shown = _series_or_404(series)
     form = CopyForm()
     if not form.validate():
-        return _show(_form(shown), shown, 422, copy_form=form)
+        edit_form = _form()
+        edit_form.show(shown)
+        return _show(edit_form, shown, 422, copy_form=form)
     first_day = form.new_first_day.data or shown.first_day
     with write() as current:
         copied = copy_series(current, shown, first_day, act())
@@ -182,15 +151,15 @@ def remove(series: str) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
-def _form(series: Series | None = None) -> SeriesForm:
-    form = SeriesForm(obj=series)
+def _form() -> SeriesForm:
+    form = SeriesForm()
     hosts = session().scalars(select(Organisation).order_by(Organisation.name))
     form.hosts.choices = [SelectChoice(host.key, host.name) for host in hosts]
     return form
 
 
 def _values(form: SeriesForm, series: Series | None) -> dict[str, object]:
-    values: dict[str, object] = {name: form[name].data or None for name in FIELDS}
+    values: dict[str, object] = form.values(series)
     chosen = select(Organisation).where(Organisation.key.in_(form.hosts.data or []))
     by_key = {host.key: host for host in session().scalars(chosen.order_by(Organisation.id))}
     # In the order in which they were named, new ones last.

@@ -20,9 +20,9 @@ from ikw.programmes.rows import Rows
 from ikw.text.translate import _, _l, ngettext
 from ikw.web.desk.access import me, my_events, only_coordination, say
 from ikw.web.desk.acting import act
-from ikw.web.desk.event.fields import EventForm
 from ikw.web.desk.event.form import in_words
 from ikw.web.desk.files import file_of
+from ikw.web.desk.row_form import label_of
 from ikw.web.forms import BaseForm, ConfirmForm
 
 bp = Blueprint("sheets", __name__)
@@ -113,20 +113,19 @@ def confirm(series: str, number: int) -> str:
     upload = _upload_or_404(shown, number)
     rows = _read(upload.kind, upload.body)
     found = import_file.changes_of(session(), shown, rows.rows, now=clock.now())
-    form = EventForm.with_questions([])
     return render_template(
         "desk/series/import_file/confirm.html",
         series=shown,
         found=found,
-        fields=[_fields(form, change) for change in found.changes],
+        fields=[_fields(change) for change in found.changes],
         form=ConfirmForm(),
     )
 
 
-def _fields(form: EventForm, change: import_file.Change) -> list[tuple[str, str, str]]:
+def _fields(change: import_file.Change) -> list[tuple[str, str, str]]:
     """Return what a change sets: the name of each field, its old words and its new ones."""
     return [
-        (form.label_of(name), in_words(name, change.old.get(name)), in_words(name, value))
+        (label_of("event", name), in_words(name, change.old.get(name)), in_words(name, value))
         for name, value in change.new.items()
         if change.event is not None or name in {"date", "start", "venue", "hosts", "capacity"}
     ]
