@@ -7,6 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 READERS := tests/calendar/readers
 MAIL_READERS := tests/mail/readers
 CHECKERS := tests/browser/checkers
+BIOME := $(CHECKERS)/node_modules/.bin/biome
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard ikw/text/translations/*/LC_MESSAGES/*.po))
 
 export PORT ?= 8000
@@ -52,10 +53,12 @@ test: system readers $(CHECKERS)/node_modules/.package-lock.json $(VENV)/dev $(C
 
 readers: $(VENV)/readers/installed $(READERS)/node_modules/.package-lock.json $(MAIL_READERS)/node_modules/.package-lock.json # the programs that read our feeds and letters
 
-check: $(VENV)/dev $(CATALOGUES) ## formatter, linter, strict type check
+check: system $(CHECKERS)/node_modules/.package-lock.json $(VENV)/dev $(CATALOGUES) ## formatters, linters, strict type check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/djlint --lint --quiet templates
+	$(BIOME) ci
 
 bench: system $(VENV)/dev $(CATALOGUES) ## speed and memory, each as a ratio
 	$(BIN)/python -m tests.bench
@@ -63,9 +66,10 @@ bench: system $(VENV)/dev $(CATALOGUES) ## speed and memory, each as a ratio
 chaos: system $(VENV)/dev $(CATALOGUES) ## a minute on each database while everything fails (as root)
 	$(BIN)/python -m tests.chaos $(ARGS)
 
-format: $(VENV)/dev ## put the code into its form
+format: $(CHECKERS)/node_modules/.package-lock.json $(VENV)/dev ## put the code into its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIOME) check --write
 
 catalogues: $(VENV)/dev ## bring the translations up to the texts in the code
 	@mkdir -p build

@@ -4,7 +4,9 @@ document.getElementById("error-summary")?.focus();
 for (const all of document.querySelectorAll("[data-all]")) {
   const boxes = () => document.querySelectorAll(`input[name="${all.dataset.all}"]`);
   all.hidden = false;
-  all.addEventListener("change", () => boxes().forEach((box) => (box.checked = all.checked)));
+  all.addEventListener("change", () => {
+    for (const box of boxes()) box.checked = all.checked;
+  });
 }
 
 // Only what belongs to the role that was chosen.
@@ -12,9 +14,15 @@ for (const part of document.querySelectorAll("[data-only]")) {
   const [name, value] = part.dataset.only.split("=");
   const show = () => {
     const chosen = document.querySelector(`[name="${name}"]:checked`);
-    part.hidden = Boolean(chosen) && chosen.value !== value && chosen.type !== "checkbox" ? true : chosen?.type === "checkbox" ? false : value === "y" && !chosen;
+    part.hidden =
+      chosen && chosen.value !== value && chosen.type !== "checkbox"
+        ? true
+        : chosen?.type === "checkbox"
+          ? false
+          : value === "y" && !chosen;
   };
-  for (const input of document.querySelectorAll(`[name="${name}"]`)) input.addEventListener("change", show);
+  for (const input of document.querySelectorAll(`[name="${name}"]`))
+    input.addEventListener("change", show);
   show();
 }
 
@@ -32,7 +40,10 @@ for (const button of document.querySelectorAll("[data-insert]")) {
 for (const form of document.querySelectorAll("form[data-guarded]")) {
   let changed = false;
   form.addEventListener("input", () => (changed = true));
-  form.addEventListener("submit", ({ submitter }) => (changed &&= submitter?.formTarget === "_blank"));
+  form.addEventListener(
+    "submit",
+    ({ submitter }) => (changed &&= submitter?.formTarget === "_blank"),
+  );
   addEventListener("beforeunload", (event) => changed && event.preventDefault());
 }
 
@@ -42,13 +53,23 @@ for (const [key, text] of Object.entries(localStorage)) {
   if (!key.startsWith("door ")) continue;
   const { acts, until, ...kept } = JSON.parse(text);
   if (!(until < Date.now())) continue;
-  if (acts.length) localStorage.setItem(key, JSON.stringify({ ...kept, parties: [], acts, until: Number.MAX_SAFE_INTEGER }));
+  if (acts.length)
+    localStorage.setItem(
+      key,
+      JSON.stringify({ ...kept, parties: [], acts, until: Number.MAX_SAFE_INTEGER }),
+    );
   else localStorage.removeItem(key);
 }
 // What was noted at the door and not sent would be lost with what is kept on this telephone.
-const isUnsent = () => Object.entries(localStorage).some(([key, kept]) => key.startsWith("door ") && JSON.parse(kept).acts.length);
+const isUnsent = () =>
+  Object.entries(localStorage).some(
+    ([key, kept]) => key.startsWith("door ") && JSON.parse(kept).acts.length,
+  );
 for (const form of document.querySelectorAll("form[data-unsent]")) {
-  form.addEventListener("submit", (event) => isUnsent() && !confirm(form.dataset.unsent) && event.preventDefault());
+  form.addEventListener(
+    "submit",
+    (event) => isUnsent() && !confirm(form.dataset.unsent) && event.preventDefault(),
+  );
 }
 
 for (const button of document.querySelectorAll("[data-print]")) {

@@ -7,7 +7,8 @@ const { event, sync, texts, worker, parts } = facts;
 const KEPT = `door ${event}`;
 
 const say = (text, facts = {}) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
-const clock = (moment) => new Date(moment).toLocaleTimeString("de-DE", { hour: "2-digit", minute: "2-digit" });
+const clock = (moment) =>
+  new Date(moment).toLocaleTimeString("de-DE", { hour: "2-digit", minute: "2-digit" });
 const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const codeIn = (text) => {
   const letters = text.split(":").pop().replace(/[\s-]/g, "").toUpperCase();
@@ -45,13 +46,18 @@ const list = () => {
   for (const act of acts) {
     const party = parties.get(act.number);
     if (!party) continue;
-    if (act.what === "in" && !party.arrived) Object.assign(party, { arrived: act.arrived, at: clock(act.at) });
+    if (act.what === "in" && !party.arrived)
+      Object.assign(party, { arrived: act.arrived, at: clock(act.at) });
     else if (act.what === "in") party.arrived = act.arrived;
     else Object.assign(party, { arrived: 0, at: null });
   }
   return [...parties.values()];
 };
-const walkedIn = () => Math.max(0, known.walkedIn + acts.reduce((sum, act) => sum + (act.what === "walk-in" ? act.arrived : 0), 0));
+const walkedIn = () =>
+  Math.max(
+    0,
+    known.walkedIn + acts.reduce((sum, act) => sum + (act.what === "walk-in" ? act.arrived : 0), 0),
+  );
 
 const result = page.querySelector(".door-result");
 const status = page.querySelector(".door-status");
@@ -65,10 +71,14 @@ const show = (kind, text) => {
 };
 
 // What one telephone notes stays in its order, so each has a name, and each act a number.
-const random = (digits) => [...crypto.getRandomValues(new Uint8Array(digits / 2))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const random = (digits) =>
+  [...crypto.getRandomValues(new Uint8Array(digits / 2))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
 const telephone = (() => {
   try {
-    return (localStorage["door-telephone"] ||= random(12));
+    localStorage["door-telephone"] ||= random(12);
+    return localStorage["door-telephone"];
   } catch {
     return random(12);
   }
@@ -123,16 +133,25 @@ const row = (party) => {
   const code = document.createElement("bdi");
   code.dir = "ltr";
   code.textContent = party.code;
-  about.append(name, " ", code, ` · ${party.at ? say(texts.of, { number: party.arrived, seats: party.seats }) : party.seats} ${how}`);
+  about.append(
+    name,
+    " ",
+    code,
+    ` · ${party.at ? say(texts.of, { number: party.arrived, seats: party.seats }) : party.seats} ${how}`,
+  );
   made.append(about);
   const buttons = document.createElement("p");
   buttons.className = "actions";
   if (party.at) {
     buttons.append(
-      button(texts.undo, () => {
-        show("", say(texts.out, party));
-        note({ what: "out", number: party.id });
-      }, "plain"),
+      button(
+        texts.undo,
+        () => {
+          show("", say(texts.out, party));
+          note({ what: "out", number: party.id });
+        },
+        "plain",
+      ),
     );
   } else {
     for (let number = party.seats; number > 0; number--) {
@@ -148,7 +167,9 @@ const row = (party) => {
 const isCalled = (party, word) =>
   fold(party.name)
     .split(/\s+/)
-    .some((part) => part.startsWith(word) || (part.endsWith(".") && word.startsWith(part.slice(0, -1))));
+    .some(
+      (part) => part.startsWith(word) || (part.endsWith(".") && word.startsWith(part.slice(0, -1))),
+    );
 
 const draw = () => {
   const words = fold(search.value).split(/\s+/).filter(Boolean);
@@ -158,7 +179,10 @@ const draw = () => {
     ? all.filter((party) => party.code === code || words.every((word) => isCalled(party, word)))
     : all.filter((party) => party.at).slice(-3);
   rows.replaceChildren(...matching.slice(0, 30).map(row));
-  page.querySelector("[data-arrived]").textContent = all.reduce((sum, party) => sum + party.arrived, 0);
+  page.querySelector("[data-arrived]").textContent = all.reduce(
+    (sum, party) => sum + party.arrived,
+    0,
+  );
   page.querySelector("span[data-walked-in]").textContent = walkedIn();
   const waiting = acts.length ? say(texts.pending, { number: acts.length }) : texts.synced;
   const from = say(texts.keptFrom, { time: known.from });
@@ -175,9 +199,16 @@ const send = async () => {
   const sent = acts.slice(0, 200);
   const body = new FormData();
   body.set("form_token", page.querySelector("[name=form_token]").value);
-  body.set("acts", JSON.stringify(sent.map(({ at, ...act }) => ({ ...act, ago: Date.now() - at }))));
+  body.set(
+    "acts",
+    JSON.stringify(sent.map(({ at, ...act }) => ({ ...act, ago: Date.now() - at }))),
+  );
   try {
-    const answer = await fetch(sync, { method: "POST", body: new URLSearchParams(body), redirect: "manual" });
+    const answer = await fetch(sync, {
+      method: "POST",
+      body: new URLSearchParams(body),
+      redirect: "manual",
+    });
     online = true;
     taken = answer.ok;
     if (taken) {
@@ -225,7 +256,9 @@ const scan = camera.querySelector("button");
 let stream;
 
 const reader = async () => {
-  const own = "BarcodeDetector" in window && (await BarcodeDetector.getSupportedFormats()).includes("qr_code");
+  const own =
+    "BarcodeDetector" in window &&
+    (await BarcodeDetector.getSupportedFormats()).includes("qr_code");
   if (own) {
     const detector = new BarcodeDetector({ formats: ["qr_code"] });
     return async () => (await detector.detect(video))[0]?.rawValue ?? null;
@@ -287,10 +320,12 @@ if (navigator.mediaDevices?.getUserMedia) {
 // Without a network the page itself opens again, too.
 if ("serviceWorker" in navigator) {
   const registration = await navigator.serviceWorker.register(worker);
-  const ready = registration.active ?? (await new Promise((resolve) => {
-    const coming = registration.installing ?? registration.waiting;
-    coming.addEventListener("statechange", () => coming.state === "activated" && resolve(coming));
-  }));
+  const ready =
+    registration.active ??
+    (await new Promise((resolve) => {
+      const coming = registration.installing ?? registration.waiting;
+      coming.addEventListener("statechange", () => coming.state === "activated" && resolve(coming));
+    }));
   ready.postMessage({ page: location.pathname, parts });
 }
 

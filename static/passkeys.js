@@ -1,7 +1,12 @@
 // Passkeys: made, and used to sign in or to confirm. Shown only where browsers allow them.
 
-const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+const bytes = (text) =>
+  Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+const text = (buffer) =>
+  btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=+$/, "");
 const withIds = (list = []) => list.map((one) => ({ ...one, id: bytes(one.id) }));
 
 const toMake = (options) =>
@@ -26,7 +31,13 @@ const said = (credential) => {
       .filter((name) => response[name])
       .map((name) => [name, text(response[name])]),
   );
-  return { id: credential.id, rawId: credential.id, type: credential.type, response: parts, clientExtensionResults: {} };
+  return {
+    id: credential.id,
+    rawId: credential.id,
+    type: credential.type,
+    response: parts,
+    clientExtensionResults: {},
+  };
 };
 
 const post = async (url, fields) => {
@@ -55,7 +66,9 @@ for (const box of document.querySelectorAll("[data-passkey]")) {
           : await navigator.credentials.get({ publicKey: toUse(options) });
       const name = box.querySelector("[name=name]")?.value ?? "";
       const answer = JSON.stringify(said(credential));
-      location.assign((await post(send, { form_token, name, answer, challenge: options.challenge })).there);
+      location.assign(
+        (await post(send, { form_token, name, answer, challenge: options.challenge })).there,
+      );
     } catch (error) {
       // Browsers tell nobody whether it was cancelled, timed out or unknown.
       status.textContent = error instanceof DOMException || !error.message ? failed : error.message;

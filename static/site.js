@@ -78,7 +78,8 @@ const show = async (url, focus) => {
   latest?.abort();
   latest = new AbortController();
   main.querySelector(".result")?.setAttribute("aria-busy", "true");
-  const stood = main.contains(document.activeElement) && document.activeElement.getBoundingClientRect().top;
+  const stood =
+    main.contains(document.activeElement) && document.activeElement.getBoundingClientRect().top;
   try {
     const answer = await fetch(url, { signal: latest.signal });
     if (!answer.ok) throw new Error(answer.status);
@@ -119,14 +120,16 @@ if (main.querySelector("[data-filters]")) {
   });
   main.addEventListener("change", (event) => {
     const form = event.target.closest("[data-filters]");
-    if (form && event.target.type !== "search") send(form, () => document.getElementById(event.target.id));
+    if (form && event.target.type !== "search")
+      send(form, () => document.getElementById(event.target.id));
   });
   main.addEventListener("click", (event) => {
     const link = event.target.closest(".day-strip a, .chips a, .result a[data-filter]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     const name = link.textContent;
-    const same = () => [...main.querySelectorAll(".day-strip a, .chips a")].find((a) => a.textContent === name);
+    const same = () =>
+      [...main.querySelectorAll(".day-strip a, .chips a")].find((a) => a.textContent === name);
     go(link.href, () => same() ?? main.querySelector(".result"));
   });
   addEventListener("popstate", () => show(location.href));

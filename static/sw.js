@@ -5,7 +5,8 @@ const ASSETS = "assets-1";
 const MOST_PAGES = 300;
 
 const isPublic = (answer) =>
-  answer.status === 200 && !/no-store|private/.test(answer.headers.get("Cache-Control") ?? "no-store");
+  answer.status === 200 &&
+  !/no-store|private/.test(answer.headers.get("Cache-Control") ?? "no-store");
 
 // A copy without the mark of a redirect: browsers refuse such an answer to a navigation.
 const plain = async (answer) => new Response(await answer.blob(), { headers: answer.headers });
@@ -21,7 +22,8 @@ const keepAsset = async (url, answer) => {
   const cache = await caches.open(ASSETS);
   // Its address has the hash of its content: what has the same name is older.
   const name = url.split("/").pop();
-  for (const old of await cache.keys()) if (old.url.split("/").pop() === name) await cache.delete(old);
+  for (const old of await cache.keys())
+    if (old.url.split("/").pop() === name) await cache.delete(old);
   await cache.put(url, answer);
 };
 

@@ -233,6 +233,37 @@ def test_every_test_that_a_document_names_is_there() -> None:
             assert not test or f"def {test}(" in text, f"{document}: {file}::{test}"
 
 
+#: What a document may name that is no part of the repository: a town's own files.
+OF_A_TOWN = {"config.toml", "impressum.md"}
+
+
+def test_every_name_in_a_document_is_a_name_in_the_code() -> None:
+    """So that a decision says where things are, and not where they were."""
+    folders = (Path(name) for name in ("docs", "ikw", "static", "templates", "tests"))
+    found = [*Path().glob("*"), *(path for folder in folders for path in folder.rglob("*.*"))]
+    files = [str(path) for path in found if path.is_file() and "node_modules" not in path.parts]
+    code = "".join(
+        Path(file).read_text("utf-8")
+        for file in files
+        if file.endswith((".py", ".html", ".js", ".css", ".toml")) or file == "Makefile"
+    )
+    names = set(re.findall(r"[A-Za-z_][\w-]*", code))
+    for document in [*Path().glob("*.md"), *Path("docs").rglob("*.md")]:
+        for name in re.findall(r"`([\w./-]+)(?:\(\))?`", document.read_text("utf-8")):
+            if re.search(r"\.(py|md|toml|html|css|js|txt|po)$", name):
+                known = any(f"/{file}".endswith(f"/{name}") for file in files)
+                assert known or Path(name).name in OF_A_TOWN, f"{document}: {name}"
+            elif re.fullmatch(r"[a-z_]+(\.[a-z_]+)*", name):
+                assert names >= set(name.split(".")), f"{document}: {name}"
+
+
+def test_no_line_is_longer_than_a_screen_is_wide() -> None:
+    """Python has ruff and what Biome knows has Biome; the sentences of letters are left alone."""
+    for path in Path("templates").rglob("*.html"):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            assert len(line) <= 120, f"{path}:{number} has {len(line)} characters"
+
+
 def test_actions_and_tables_get_the_time_from_who_acts() -> None:
     for layer in ("actions", "model", "programmes"):
         for path in (CODE / layer).rglob("*.py"):
