@@ -23,7 +23,7 @@ COORDINATOR_EMAIL := koordination@example.org
 RUN_ENV := IKW_NOW=$${IKW_NOW-2023-01-20T12:00} IKW_DATABASE_URL=$${IKW_DATABASE_URL-$(DATABASE)}
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run desk letters ikw unit test readers check bench chaos format catalogues lock system clean
+.PHONY: help setup run desk letters ikw unit test readers check bench chaos format catalogues licences lock system clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,13 @@ catalogues: $(VENV)/dev ## bring the translations up to the texts in the code
 	@# Names of nobody that pybabel puts into every header.
 	@sed -i -E '/^"(Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team): .*(ADDRESS|[0-9]{4}|YEAR|LL@li)/d' \
 		ikw/text/translations/*/LC_MESSAGES/*.po
+
+licences: $(VENV)/dev ## whether the dependencies' licences go with ours; writes build/sbom.cdx.json
+	@$(PYTHON) -m venv --clear build/licences
+	@build/licences/bin/pip --disable-pip-version-check --quiet install --require-hashes -r requirements.txt
+	$(BIN)/pip-licenses --python build/licences/bin/python --order license
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --mc-type application \
+		--output-reproducible -o build/sbom.cdx.json build/licences/bin/python
 
 lock: $(VENV)/dev ## choose the newest versions that fit, and write them down with hashes
 	$(BIN)/uv pip compile -q -U --universal --generate-hashes --no-header --no-annotate \
