@@ -22,9 +22,6 @@ MAX_REQUEST = 64 * 1024
 #: Bytes of a picture or workbook that organisers bring, with the form around it.
 MAX_UPLOAD = 9 * 1024 * 1024
 
-#: In the environ of a request: the `time.monotonic()` before which the gate gives no answer.
-ANSWER_AT = "ikw.answer_at"
-
 #: Bytes on the disk without which nothing should be promised any more.
 LEAST_DISK = 50 * 1024 * 1024
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, PoolProxiedConnection
 
+from ikw.names import InExtensions
 from ikw.sqlite_files import BUSY_TIMEOUT, checkpoint, database_file, keep_private, turn
 
 #: Below this, SQLite can corrupt a database when its WAL is reset (sqlite.org/wal.html).
@@ -73,13 +74,13 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def init_app(app: Flask) -> None:
     """Open the application's database and close each request's session after it."""
-    app.extensions["ikw.engine"] = connect(app.config["IKW_DATABASE_URL"])
+    app.extensions[InExtensions.ENGINE] = connect(app.config["IKW_DATABASE_URL"])
     app.teardown_appcontext(_close)
 
 
 def engine() -> Engine:
     """Return the current application's engine."""
-    found: Engine = current_app.extensions["ikw.engine"]
+    found: Engine = current_app.extensions[InExtensions.ENGINE]
     return found
 
 

@@ -15,7 +15,8 @@ from io import BytesIO
 from threading import BoundedSemaphore, Lock
 from typing import IO, Any
 
-from ikw.config import ANSWER_AT, MAX_REQUEST, MAX_UPLOAD
+from ikw.config import MAX_REQUEST, MAX_UPLOAD
+from ikw.names import DESK_COOKIE, InEnviron, Route
 from ikw.networks import household
 from ikw.slow_senders import SlowSenders
 
@@ -30,9 +31,6 @@ UPLOADS = 8
 #: one of them holds the lock of the database.
 WRITERS_AT_WORK = 2
 READERS_AT_WORK = 3
-
-#: Answered here: by it a balancer asks whether the process is alive.
-ALIVE = "/healthz"
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -82,7 +80,7 @@ class Gate:
         self.page_readers = BoundedSemaphore(READERS_AT_WORK)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") == ALIVE:
+        if environ.get("PATH_INFO") == Route.HEALTH:
             # Whoever asks whether this process answers waits for nobody.
             start_response("200 OK", PLAIN)
             return [b"ok\n"]
@@ -107,8 +105,8 @@ class Gate:
         finally:
             if body is not None:
                 body.close()
-            if ANSWER_AT in environ:
-                time.sleep(max(0.0, environ[ANSWER_AT] - time.monotonic()))
+            if InEnviron.ANSWER_AT in environ:
+                time.sleep(max(0.0, environ[InEnviron.ANSWER_AT] - time.monotonic()))
 
     def _receive(self, environ: Environ, length: int) -> IO[bytes]:
         """Return the whole body. Raises NotArrived."""
@@ -146,8 +144,8 @@ class Gate:
 
 def _may_upload(environ: Environ) -> bool:
     """Return whether a request may bring a picture or a workbook: at the desk, signed in."""
-    at_the_desk = "/verwaltung/" in environ.get("PATH_INFO", "")
-    return at_the_desk and "ikw_desk=" in environ.get("HTTP_COOKIE", "")
+    at_the_desk = Route.DESK in environ.get("PATH_INFO", "")
+    return at_the_desk and f"{DESK_COOKIE}=" in environ.get("HTTP_COOKIE", "")
 
 
 def _read(source: IO[bytes], length: int) -> IO[bytes] | None:

@@ -39,6 +39,7 @@ from ikw.model.vocabulary import (
     Recipients,
     SeriesKind,
 )
+from ikw.names import InContext, Route
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
 from ikw.text import vocabulary as words
@@ -53,15 +54,16 @@ CODE = Path("ikw")
 ARROWS = {
     "clock": set(),
     "config": set(),
-    "db": {"sqlite_files"},
+    "db": {"names", "sqlite_files"},
     "sqlite_files": set(),
+    "names": set(),
     "networks": set(),
     "limit_storage": {"db", "sqlite_files"},
     "model": {"clock", "model"},
     "actions": {"actions", "clock", "model"},
-    "text": {"clock", "db", "model", "text"},
+    "text": {"clock", "db", "model", "names", "text"},
     "calendar": {"calendar", "clock", "model", "text"},
-    "mail": {"actions", "calendar", "clock", "db", "mail", "model", "text"},
+    "mail": {"actions", "calendar", "clock", "db", "mail", "model", "names", "text"},
     "print": {"config", "model", "print", "text"},
     "programmes": {"actions", "clock", "model", "programmes", "text"},
     "migrations": {"migrations", "model"},
@@ -74,6 +76,7 @@ ARROWS = {
         "limit_storage",
         "mail",
         "model",
+        "names",
         "networks",
         "print",
         "programmes",
@@ -304,6 +307,30 @@ def test_steps_that_have_landed_are_left_alone() -> None:
         body = path.read_bytes()
         assert not re.search(rb"(import|from) ikw", body), path
         assert kept.get(path.name, "") == hashlib.sha256(body).hexdigest(), path
+
+
+def test_what_letters_and_commands_name_is_a_page(app: Flask) -> None:
+    """Letters are made where no page is loaded, so their addresses cannot come from routes."""
+    routes = {re.sub(r"<\w+:", "<", rule.rule) for rule in app.url_map.iter_rules()}
+    assert routes >= set(Route)
+    first = {route.split("/")[1] for route in routes if not route.startswith("/<")} - {""}
+    typed = re.compile(rf"""["'}}]/({"|".join(sorted(first))})\\b""")
+    for layer in ("mail", "cli", "actions", "calendar", "serve.py", "gate.py", "rounds.py"):
+        path = CODE / layer
+        for file in path.rglob("*.py") if path.is_dir() else [path]:
+            assert not typed.search(file.read_text("utf-8")), file
+
+
+def test_shared_names_are_written_in_one_place() -> None:
+    kept = set(InContext)
+    for path in CODE.rglob("*.py"):
+        text = path.read_text("utf-8")
+        if path.name != "names.py":
+            assert not re.search(r'"ikw\.[a-z_]+"(?!:)|"ikw_desk', text), path
+        found = re.findall(r"""\bg\.(?:(?:get|pop)\("(\w+)"|(\w+))""", text)
+        used = {quoted or plain for quoted, plain in found} - {"get", "pop"}
+        if "import g" in text or ", g" in text:
+            assert used <= kept, path
 
 
 def test_every_command_is_found_in_its_module() -> None:

@@ -18,6 +18,7 @@ from ikw.actions.act import Act
 from ikw.config import BadSetting
 from ikw.model import Programme
 from ikw.model.verbs import Actor
+from ikw.names import InExtensions
 
 #: Which module beside this one has which command.
 COMMANDS = {
@@ -94,7 +95,7 @@ def opened_as_it_is() -> Iterator[Flask]:
         except DatabaseError as error:
             raise click.ClickException(f"{address_of(app)}: {error.orig}") from error
         finally:
-            app.extensions["ikw.engine"].dispose()
+            app.extensions[InExtensions.ENGINE].dispose()
 
 
 @contextmanager
@@ -117,7 +118,7 @@ def opened() -> Iterator[Flask]:
 
 def require_newest(app: Flask) -> None:
     """End with a sentence about a database with which this program cannot work."""
-    engine, address = app.extensions["ikw.engine"], address_of(app)
+    engine, address = app.extensions[InExtensions.ENGINE], address_of(app)
     try:
         migrations.require_newest(engine)
     except migrations.EmptyDatabase as error:

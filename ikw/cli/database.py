@@ -19,6 +19,7 @@ from ikw.actions.keeping.forget import forget
 from ikw.cli.base import act, address_of, cli, make_app, opened, opened_as_it_is, require_newest
 from ikw.erasures import Erasures
 from ikw.model.verbs import Actor
+from ikw.names import InExtensions
 
 #: Under this name stands when the last backup was written.
 BACKUP = "backup"
@@ -86,7 +87,7 @@ def restore_command(path: str | None) -> None:
         return
     if path is None:
         raise click.UsageError("Which file? See ikw backup.")
-    app.extensions["ikw.engine"].dispose()
+    app.extensions[InExtensions.ENGINE].dispose()
     try:
         done = backups.restore(url, Path(path), today)
     except sqlite_files.DatabaseInUse as error:
@@ -110,7 +111,7 @@ def _today(app: Flask) -> backups.Today:
 def _bring_up_to_date(app: Flask, path: str | None, today: backups.Today) -> None:
     if path is not None:
         raise click.UsageError("On PostgreSQL: pg_restore, then ikw restore without a file.")
-    engine = app.extensions["ikw.engine"]
+    engine = app.extensions[InExtensions.ENGINE]
     try:
         erased, forgotten = backups.bring_up_to_date(engine, today)
     except migrations.ForeignDatabase as error:
@@ -151,7 +152,7 @@ def move_command(url: str) -> None:
             target = db.connect(url, poolclass=NullPool)
             stack.callback(target.dispose)
             stack.enter_context(sqlite_files.alone(url))
-            counts = moving.move(app.extensions["ikw.engine"], target)
+            counts = moving.move(app.extensions[InExtensions.ENGINE], target)
             sqlite_files.checkpoint(target)
     except ArgumentError as error:
         raise click.ClickException(f"{url} is no address of a database.") from error
@@ -162,7 +163,7 @@ def move_command(url: str) -> None:
     except DatabaseError as error:
         raise click.ClickException(f"Nothing was moved: {error.orig}.") from error
     finally:
-        app.extensions["ikw.engine"].dispose()
+        app.extensions[InExtensions.ENGINE].dispose()
     for table, count in counts.items():
         click.echo(f"{count:8} {table}")
     click.echo(f"{sum(counts.values()):8} rows, all checksums the same")

@@ -26,6 +26,7 @@ from ikw.cli.database import BACKUP
 from ikw.config import LEAST_DISK
 from ikw.mail import Connection
 from ikw.model import Heartbeat
+from ikw.names import InExtensions, Route
 
 #: A backup that is older belongs to a timer that does not run.
 BACKUP_IS_OLD = timedelta(hours=36)
@@ -63,7 +64,7 @@ def doctor_command() -> None:
     app = make_app()
     with app.app_context():
         findings = [one for check in CHECKS for one in check(app)]
-    app.extensions["ikw.engine"].dispose()
+    app.extensions[InExtensions.ENGINE].dispose()
     for finding in findings:
         click.echo(finding)
     if any(finding.is_fault for finding in findings):
@@ -79,7 +80,7 @@ def check_address(app: Flask) -> Iterator[Finding]:
     elif parts.scheme != "https":
         yield fault("address", base, "names and links pass readable: use https, see README")
     try:
-        with urllib.request.urlopen(f"{base}/healthz", timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{base}{Route.HEALTH}", timeout=10) as answer:  # noqa: S310
             is_ours = answer.read(10) == b"ok\n"
     except urllib.error.HTTPError as error:
         said = f"{base} answers {error.code}"
@@ -178,7 +179,7 @@ def check_files(app: Flask) -> Iterator[Finding]:
 
 def check_database(app: Flask) -> Iterator[Finding]:
     """Check that the database is ours and new, and that there is a copy of it."""
-    engine = app.extensions["ikw.engine"]
+    engine = app.extensions[InExtensions.ENGINE]
     try:
         migrations.require_newest(engine)
     except DatabaseError:

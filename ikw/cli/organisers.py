@@ -16,6 +16,7 @@ from ikw.cli.base import act, cli, opened_programme
 from ikw.mail.addresses import desk_of
 from ikw.model import Organisation, Organiser
 from ikw.model.roles import Role
+from ikw.names import Route
 from ikw.text.cleaning import clean_line
 
 
@@ -66,7 +67,7 @@ def add_command(name: str, email: str, role: str, organisation: str | None, once
             if once:
                 return
             raise click.ClickException(f"{email} has an account already.") from error
-        click.echo(f"{email} can sign in at {current_app.config['IKW_BASE_URL']}/verwaltung/")
+        click.echo(f"{email} can sign in at {current_app.config['IKW_BASE_URL']}{Route.DESK}")
 
 
 @organiser_group.command("link", help="Print a link that opens the desk for EMAIL, once.")

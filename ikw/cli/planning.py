@@ -27,6 +27,7 @@ from ikw.cli.base import act, cli, opened_programme
 from ikw.model import Event, Letter, Plan, Registration, Venue
 from ikw.model.letter import still_open
 from ikw.model.letter_kinds import LetterKind
+from ikw.names import Route
 from ikw.text.cleaning import clean_line
 
 
@@ -136,7 +137,7 @@ def _change(key: str, verb: Verb) -> None:
         click.echo(_who_is_told(event))
         if not event.takes_place or event.is_moved:
             base = app.config["IKW_BASE_URL"]
-            click.echo(f"A notice for the door: {base}/veranstaltung/{key}/aushang")
+            click.echo(f"A notice for the door: {base}{Route.EVENT_NOTICE.path(event=key)}")
 
 
 def _in_words(plan: Plan) -> str:

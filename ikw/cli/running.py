@@ -17,6 +17,7 @@ from ikw import db, serve
 from ikw.cli.base import cli, in_use, make_app, opened_programme, require_newest
 from ikw.cli.organisers import Email, new_desk_link
 from ikw.mail.deliver import deliver
+from ikw.names import InExtensions, Route
 from ikw.rounds import Rounds
 
 
@@ -36,8 +37,8 @@ def serve_command(sign_in: str | None) -> None:
             ) from error
     base = app.config["IKW_BASE_URL"]
     click.echo(f"The site:      {base}/")
-    click.echo(f"The workshops: {base}/workshops/")
-    click.echo(f"The calendar:  {base}/kalender/")
+    click.echo(f"The workshops: {base}{Route.WORKSHOPS}")
+    click.echo(f"The calendar:  {base}{Route.CALENDAR}")
     if sign_in:
         with opened_programme():
             link = new_desk_link(sign_in)
@@ -92,5 +93,5 @@ def run_delivery(until_empty: bool = False) -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     deliver(app, stop, rounds=Rounds(), until_empty=until_empty)
-    app.extensions["ikw.engine"].dispose()
+    app.extensions[InExtensions.ENGINE].dispose()
     db.close_down(url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import current_app
 
 from ikw.actions.links import Link
+from ikw.names import Route
 from ikw.text.languages import current_language
 
 
@@ -16,17 +17,27 @@ def url_of(path: str) -> str:
 
 def link_of(seed: str) -> str:
     """Return the secret link to a registration that a seed makes."""
-    return url_of(f"/anmeldung/{_token(seed)}/")
+    return url_of(Route.REGISTRATION.path(token=_token(seed)))
+
+
+def cancel_of(seed: str) -> str:
+    """Return the secret link by which a registration is cancelled."""
+    return url_of(Route.REGISTRATION_CANCEL.path(token=_token(seed)))
+
+
+def event_of(key: str) -> str:
+    """Return the address of an event's page."""
+    return url_of(Route.EVENT.path(event=key))
 
 
 def desk_of(seed: str) -> str:
     """Return the link into the desk that a seed makes."""
-    return url_of(f"/verwaltung/link/{_token(seed)}/")
+    return url_of(Route.DESK_LINK.path(token=_token(seed)))
 
 
 def calendar_of(seed: str) -> str:
     """Return the secret link to the personal calendar that a seed makes."""
-    return url_of(f"/kalender/meine/{_token(seed)}/")
+    return url_of(Route.CALENDAR_MINE.path(token=_token(seed)))
 
 
 def _token(seed: str) -> str:

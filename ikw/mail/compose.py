@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, object_session
 from ikw.calendar.entry import Organizer, facts_of
 from ikw.calendar.invitation import CANCEL, REQUEST, invitation
 from ikw.mail import Message
-from ikw.mail.addresses import link_of, url_of
+from ikw.mail.addresses import cancel_of, event_of
 from ikw.mail.content import content_of
 from ikw.model import Event, Letter, Registration
 from ikw.text.languages import current_language, speaking
@@ -69,7 +69,7 @@ def _headers(letter: Letter) -> dict[str, str]:
     headers = {"Auto-Submitted": "auto-generated"}
     if letter.kind.facts.offers_leaving:
         # RFC 2369, 3.2: the page asks, and only its button acts.
-        headers["List-Unsubscribe"] = f"<{link_of(letter.facts['seed'])}absage>"
+        headers["List-Unsubscribe"] = f"<{cancel_of(letter.facts['seed'])}>"
     return headers
 
 
@@ -99,7 +99,7 @@ def _invitation(letter: Letter) -> tuple[str, bytes] | None:
     )
     comes = event.takes_place and session.scalar(has_a_place) is not None
     method = REQUEST if comes else CANCEL
-    url = url_of(f"/veranstaltung/{event.key}/")
+    url = event_of(event.key)
     body = invitation(
         method,
         facts_of(event, url, Organizer.from_settings(current_app.config)),

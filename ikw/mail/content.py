@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
-from ikw.mail.addresses import calendar_of, link_of, url_of
+from ikw.mail.addresses import calendar_of, event_of, link_of
 from ikw.mail.news import news_of, said
 from ikw.mail.says import Content
 from ikw.model import Event, Letter, PersonalCalendar, Registration
@@ -32,7 +32,7 @@ def content_of(letter: Letter) -> Content:
         return content
     content.facts = _facts(letter, event)
     if letter.kind == LetterKind.CANCELLED:
-        content.buttons = [(_("To the event"), url_of(f"/veranstaltung/{event.key}/"))]
+        content.buttons = [(_("To the event"), event_of(event.key))]
     else:
         content.buttons = _buttons(letter, event)
         content.paragraphs.append(

@@ -9,6 +9,7 @@ from ikw.mail.addresses import url_of
 from ikw.mail.says import Content
 from ikw.model import Feedback, Letter
 from ikw.model.letter_kinds import LetterKind
+from ikw.names import Route
 from ikw.text import dates
 from ikw.text.translate import _
 
@@ -75,7 +76,7 @@ def _name_the_ombudsman(feedback: Feedback, content: Content) -> None:
             "(section 10d BGG NRW). It costs nothing."
         )
     )
-    content.links = [(_("Accessibility"), url_of("/barrierefreiheit"))]
+    content.links = [(_("Accessibility"), url_of(Route.ACCESSIBILITY))]
 
 
 ABOUT_FEEDBACK: dict[LetterKind, Callable[[Feedback, Letter], Content]] = {

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from ikw.db import session
 from ikw.model import Programme, Translation
 from ikw.model.translation import hash_of
+from ikw.names import InExtensions
 from ikw.text.languages import DEFAULT, LANGUAGES, current, current_language
 
 _lock = Lock()
@@ -78,7 +79,9 @@ def catalogue(language: str) -> dict[str, str]:
     """
     if "wording" not in g:
         g.wording = session().scalar(select(Programme.wording).where(Programme.id == 1)) or 0
-    kept: dict[str, tuple[int, dict[str, str]]] = current_app.extensions.setdefault("ikw.words", {})
+    kept: dict[str, tuple[int, dict[str, str]]] = current_app.extensions.setdefault(
+        InExtensions.WORDS, {}
+    )
     known = kept.get(language)
     if known is None or known[0] != g.wording:
         rows: Any = session().execute(

@@ -9,6 +9,8 @@ from babel import Locale
 from flask import Flask, request
 from flask_babel import Babel, force_locale, get_locale
 
+from ikw.names import InEnviron
+
 __all__ = ["DEFAULT", "LANGUAGES", "Language", "current", "current_language", "speaking"]
 
 
@@ -88,7 +90,7 @@ def init_app(app: Flask) -> None:
 
 def _asked_for() -> str:
     """Return the locale of the language in the address, which ikw.web.language has read."""
-    asked: Language | None = request.environ.get("ikw.language") if request else None
+    asked: Language | None = request.environ.get(InEnviron.LANGUAGE) if request else None
     return (asked or LANGUAGES[DEFAULT]).locale
 
 

@@ -24,6 +24,7 @@ from werkzeug.http import is_resource_modified, parse_accept_header
 from werkzeug.sansio.utils import host_is_trusted
 
 from ikw import clock, db
+from ikw.names import InEnviron, InExtensions
 
 P = ParamSpec("P")
 
@@ -118,11 +119,11 @@ class PageCache:
             except db.NoAnswer:
                 # Flask meets the same trouble and shows its page for it.
                 return self.behind(environ, start_response)
-            state = environ["ikw.state"] = State(row[0], bool(row[1]))
+            state = environ[InEnviron.STATE] = State(row[0], bool(row[1]))
             if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
                 return self.behind(environ, start_response)
             minute = clock.now().replace(second=0, microsecond=0)
-            language, offer = environ.get("ikw.language"), environ.get("ikw.offer")
+            language, offer = environ.get(InEnviron.LANGUAGE), environ.get(InEnviron.OFFER)
             query = environ.get("QUERY_STRING", "")
             key = (environ["PATH_INFO"], query, language, offer, state, minute)
             with self.lock:
@@ -130,12 +131,12 @@ class PageCache:
             if page is not None:
                 return page(environ, start_response)
             if len(query) <= LONGEST_QUERY:
-                environ["ikw.page_key"] = key
+                environ[InEnviron.PAGE_KEY] = key
         return self.behind(environ, start_response)
 
     def keep(self, response: Response) -> Response:
         """Keep the finished answer of a cached view, and give it as it will be given again."""
-        key = request.environ.get("ikw.page_key")
+        key = request.environ.get(InEnviron.PAGE_KEY)
         if not g.get("is_cached") or key is None or response.status_code != 200:
             return response
         response.headers["Cache-Control"] = g.get("cache_control", "no-cache")
@@ -168,13 +169,13 @@ def init_app(app: Flask) -> None:
     """Put the cache before the application. Call first: its hook has to run last."""
     cache = PageCache(app)
     app.after_request(cache.keep)
-    app.extensions["ikw.pages"] = cache
+    app.extensions[InExtensions.PAGES] = cache
     app.wsgi_app = cache  # type: ignore[method-assign]
 
 
 def is_example() -> bool:
     """Return whether the programme that the current request shows is made up."""
-    state: State | None = request.environ.get("ikw.state") if request else None
+    state: State | None = request.environ.get(InEnviron.STATE) if request else None
     return state is not None and state.example
 
 

@@ -10,6 +10,7 @@ from flask import Flask, request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from ikw.names import InEnviron
 from ikw.text.languages import DEFAULT, LANGUAGES, Language
 from ikw.web.caching import Environ, StartResponse
 from ikw.web.filters import ORDER
@@ -48,8 +49,8 @@ class LanguagePrefix:
         else:
             environ["SCRIPT_NAME"] += language.prefix
             environ["PATH_INFO"] = f"/{rest}"
-        environ["ikw.language"] = language
-        environ["ikw.offer"] = _offer(environ, language)
+        environ[InEnviron.LANGUAGE] = language
+        environ[InEnviron.OFFER] = _offer(environ, language)
         return self.behind(environ, start_response)
 
 
@@ -83,7 +84,7 @@ def _preferred(accept_language: str) -> Language | None:
 
 def offered() -> Language | None:
     """Return the language to offer to this reader."""
-    found: Language | None = request.environ.get("ikw.offer")
+    found: Language | None = request.environ.get(InEnviron.OFFER)
     return found
 
 

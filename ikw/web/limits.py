@@ -18,6 +18,7 @@ from flask_limiter import Limiter
 
 from ikw import clock, limit_storage, networks
 from ikw.actions.letter.mailbox import mailbox_of
+from ikw.names import InExtensions
 from ikw.text.cleaning import clean_line
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -139,4 +140,4 @@ def init_app(app: Flask) -> None:
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     limiter.init_app(app)
     if app.config["IKW_RATE_LIMITS"]:
-        app.extensions["ikw.counts"] = limiter.storage
+        app.extensions[InExtensions.COUNTS] = limiter.storage

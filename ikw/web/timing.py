@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from flask import request
 
-from ikw.config import ANSWER_AT
+from ikw.names import InEnviron
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,7 +26,7 @@ def evenly_timed(view: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(view)
     def marked(*args: P.args, **kwargs: P.kwargs) -> R:
-        request.environ[ANSWER_AT] = time.monotonic() + LONG_ENOUGH
+        request.environ[InEnviron.ANSWER_AT] = time.monotonic() + LONG_ENOUGH
         return view(*args, **kwargs)
 
     return marked

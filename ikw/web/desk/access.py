@@ -15,17 +15,15 @@ from ikw.db import session, write
 from ikw.model import DeskSession, DoorDuty, Event, EventHost, Organiser, Registration, Series
 from ikw.model.organiser import LASTS
 from ikw.model.roles import Can, Scope
+from ikw.names import DESK_COOKIE
 from ikw.text.cleaning import clean_line
 from ikw.text.translate import _
 from ikw.web.desk.relying_party import relying_party
 from ikw.web.forms import ConfirmForm
 from ikw.web.security import is_https
 
-#: Holds the secret of a session and nothing else; it is set by signing in, never before.
-COOKIE = "ikw_desk"
 
-
-def cookie_name(name: str = COOKIE) -> str:
+def cookie_name(name: str = DESK_COOKIE) -> str:
     """Return what a cookie is called: over https so that no other host can set it (RFC 6265bis)."""
     return f"__Host-{name}" if is_https() else name
 
