@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from ikw import clock, db, migrations
+from ikw import clock, colours, db, migrations
 from ikw.actions.heartbeat import beat
 from ikw.cli import cli
 from ikw.cli.base import COMMANDS
@@ -53,6 +53,7 @@ CODE = Path("ikw")
 #: What each layer may import of the others; what is not named here may import anything.
 ARROWS = {
     "clock": set(),
+    "colours": {"config"},
     "config": set(),
     "db": {"names", "sqlite_files"},
     "sqlite_files": set(),
@@ -63,14 +64,15 @@ ARROWS = {
     "actions": {"actions", "clock", "model"},
     "text": {"clock", "db", "model", "names", "text"},
     "calendar": {"calendar", "clock", "model", "text"},
-    "mail": {"actions", "calendar", "clock", "db", "mail", "model", "names", "text"},
-    "print": {"config", "model", "print", "text"},
+    "mail": {"actions", "calendar", "clock", "colours", "db", "mail", "model", "names", "text"},
+    "print": {"colours", "config", "model", "print", "text"},
     "programmes": {"actions", "clock", "model", "programmes", "text"},
     "migrations": {"migrations", "model"},
     "web": {
         "actions",
         "calendar",
         "clock",
+        "colours",
         "config",
         "db",
         "limit_storage",
@@ -258,6 +260,19 @@ def test_every_name_in_a_document_is_a_name_in_the_code() -> None:
                 assert known or Path(name).name in OF_A_TOWN, f"{document}: {name}"
             elif re.fullmatch(r"[a-z_]+(\.[a-z_]+)*", name):
                 assert names >= set(name.split(".")), f"{document}: {name}"
+
+
+def test_colours_come_from_one_list() -> None:
+    """Only white, black and greys are written where they are used; the list is tokens.css."""
+    known = set(colours.LIGHT.values()) | set(colours.DARK.values())
+    folders = [CODE, Path("templates"), Path("static")]
+    for path in (path for folder in folders for path in folder.rglob("*.*")):
+        if path.suffix not in {".py", ".html", ".typ", ".css", ".js", ".svg"}:
+            continue
+        for colour in re.findall(r"#(?:[0-9a-f]{6}|[0-9a-f]{3})\b", path.read_text("utf-8")):
+            is_grey = len(set(colour[1:])) == 1
+            ours = path.suffix in {".css", ".svg"} and colour in known
+            assert is_grey or ours, f"{path}: {colour}"
 
 
 def test_no_line_is_longer_than_a_screen_is_wide() -> None:

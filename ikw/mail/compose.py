@@ -10,6 +10,7 @@ from flask_mail import Attachment
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, object_session
 
+from ikw import colours
 from ikw.calendar.entry import Organizer, facts_of
 from ikw.calendar.invitation import CANCEL, REQUEST, invitation
 from ikw.mail import Message
@@ -28,6 +29,7 @@ def compose(letter: Letter) -> Message:
             "name": _name(letter),
             "settings": current_app.config,
             "language": current_language(),
+            "colours": colours,
         }
         message = Message(
             subject=_one_line(content.subject),

@@ -11,6 +11,7 @@ from typing import Any
 
 import typst
 
+from ikw import colours
 from ikw.config import ROOT
 from ikw.text.languages import current_language
 
@@ -20,16 +21,16 @@ log = logging.getLogger(__name__)
 
 _one_at_a_time = Lock()
 
-#: The colours of static/css/tokens.css, for drawings that have no style sheet there.
-COLOURS = {
-    "c1": "#a63d26",
-    "c2": "#6d2f5e",
-    "c3": "#17655f",
-    "c4": "#d98b22",
-    "c5": "#fdf1dd",
-    "c6": "#2b5d8a",
-    "l": "#fff6d6",
-    "k": "#fff6d6",
+#: Colours of the street's classes, as in static/css/poster.css: here it has no style sheet.
+FILLS = {
+    "c1": "brick",
+    "c2": "plum",
+    "c3": "teal",
+    "c4": "amber",
+    "c5": "wall",
+    "c6": "sky",
+    "l": "light",
+    "k": "light",
 }
 
 
@@ -54,7 +55,11 @@ def png(template: str, data: dict[str, Any]) -> bytes:
 
 def _json(data: dict[str, Any]) -> str:
     language = current_language()
-    said = {"language": language.primary, "direction": language.direction}
+    said = {
+        "language": language.primary,
+        "direction": language.direction,
+        "colours": colours.LIGHT,
+    }
     return json.dumps(said | data, ensure_ascii=False)
 
 
@@ -74,6 +79,7 @@ def _street() -> str:
     """Return the drawing of the site's head, with its colours in it."""
     drawing = (ROOT / "templates" / "shared" / "street.svg").read_text("utf-8")
     drawing = drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    stroke = 'fill="none" stroke="#2b1d2c" stroke-width="4"'
+    stroke = f'fill="none" stroke="{colours.LIGHT["poster-ink"]}" stroke-width="4"'
     drawing = re.sub(r'class="[pf]"', stroke, drawing)
-    return re.sub(r'class="(\w\d?)"', lambda found: f'fill="{COLOURS[found[1]]}"', drawing)
+    fills = {name: colours.LIGHT[colour] for name, colour in FILLS.items()}
+    return re.sub(r'class="(\w\d?)"', lambda found: f'fill="{fills[found[1]]}"', drawing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 
-from ikw import clock
+from ikw import clock, colours
 from ikw.db import session
 from ikw.model.vocabulary import SeriesKind
 from ikw.text.languages import current_language
@@ -42,8 +42,8 @@ def manifest() -> Response:
         display="minimal-ui",
         lang=language.tag,
         dir=language.direction,
-        background_color="#fdf7ee",
-        theme_color="#f7c65d",
+        background_color=colours.LIGHT["paper"],
+        theme_color=colours.LIGHT["poster"],
         icons=icons,
     )
     response.mimetype = "application/manifest+json"

@@ -11,7 +11,7 @@ import segno
 from flask import Flask, current_app, url_for
 from markupsafe import Markup, escape
 
-from ikw import clock
+from ikw import clock, colours
 from ikw.text import content, dates, languages, vocabulary
 from ikw.text.lists import comma, marked, place
 from ikw.text.translate import _
@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
+        colours=colours,
         dates=dates,
         vocabulary=vocabulary,
         comma=comma,
