@@ -255,7 +255,7 @@ def test_every_name_in_a_document_is_a_name_in_the_code() -> None:
     names = set(re.findall(r"[A-Za-z_][\w-]*", code))
     for document in [*Path().glob("*.md"), *Path("docs").rglob("*.md")]:
         for name in re.findall(r"`([\w./-]+)(?:\(\))?`", document.read_text("utf-8")):
-            if re.search(r"\.(py|md|toml|html|css|js|txt|po)$", name):
+            if re.search(r"\.(py|md|toml|yml|html|css|js|txt|po)$", name):
                 known = any(f"/{file}".endswith(f"/{name}") for file in files)
                 assert known or Path(name).name in OF_A_TOWN, f"{document}: {name}"
             elif re.fullmatch(r"[a-z_]+(\.[a-z_]+)*", name):
