@@ -17,6 +17,7 @@ from sqlalchemy import String, Text, select, text
 
 from ikw import create_app, db, sqlite_files
 from ikw.actions import feedback
+from ikw.actions.act import Act
 from ikw.actions.feedback import Message
 from ikw.actions.letter import mailing
 from ikw.actions.letter.mailing import Text as Written
@@ -31,6 +32,7 @@ from ikw.actions.series import money, tasks
 from ikw.model import Base, Heartbeat, Letter, Organiser, Registration
 from ikw.model.keeping import KEEPINGS, End
 from ikw.model.roles import Role
+from ikw.model.verbs import Actor
 from ikw.model.vocabulary import Recipients
 from ikw.rounds import Rounds
 from tests.actions.cast import at, new_link
@@ -75,10 +77,13 @@ def _settle() -> int:
     def address() -> str:
         return f"{new().lower()}@example.org"
 
-    act = at(NOW, by="organiser 1")
+    def then(by: str = Actor.CITIZEN) -> Act:
+        return at(NOW, by=by, real=NOW)
+
+    act = then(by="organiser 1")
     with db.write() as session:
         karla = accounts.add_organiser(
-            session, new(), address(), Role.COORDINATION, at(NOW, by=f"command line ({new()})")
+            session, new(), address(), Role.COORDINATION, then(by=f"command line ({new()})")
         )
         party = Party(
             Contact(new(), address(), new()),
@@ -88,42 +93,42 @@ def _settle() -> int:
             needs=new(),
             answers={"essen": new()},
         )
-        ways: dict[str, Any] = {"link": new_link(), "calendar_link": new_link(), "now": NOW}
-        anna = register(session, event.id, party, at(), may_wait=True, **ways)
+        ways: dict[str, Any] = {"link": new_link(), "calendar_link": new_link()}
+        anna = register(session, event.id, party, then(), may_wait=True, **ways)
         others = [
             register(
                 session,
                 event.id,
                 Party(Contact(new(), address())),
-                at(NOW),
+                then(),
                 link=new_link(),
                 calendar_link=new_link(),
                 may_wait=True,
             )
             for _ in range(3)
         ]
-        seat_by_hand(session, others[0], at(NOW, by="organiser 1"), reason=new())
+        seat_by_hand(session, others[0], then(by="organiser 1"), reason=new())
         correct_contact(
             session,
             anna,
             Contact(new(), address(), new()),
-            at(NOW),
+            then(),
             link=new_link(),
             calendar_link=new_link(),
         )
-        cancel(session, others[1], at(NOW))
-        check_in(session, anna, 1, at(NOW, by="organiser 1"))
+        cancel(session, others[1], then())
+        check_in(session, anna, 1, then(by="organiser 1"))
         said = {"subject": new(), "text": new()}
         written = Written(
             Recipients.ALL, {"de": said, "en": {"subject": new(), "text": new()}}, address()
         )
-        mailing.write(session, event, written, karla, at(NOW), link=new_link())
-        mailing.write_trial(session, karla, "de", new(), new(), at(NOW))
+        mailing.write(session, event, written, karla, then(), link=new_link())
+        mailing.write_trial(session, karla, "de", new(), new(), then())
         for letter in session.scalars(select(Letter).where(Letter.kind == "confirmed")):
             letter.failure = f"550 5.1.1 <{new()}> user unknown"
         message = Message("accessibility", new(), None, new(), address(), new(), "de")
-        given = feedback.give(session, message, at(NOW), link=new_link())
-        feedback.answer(session, given.id, new(), at(NOW, by="organiser 1"))
+        given = feedback.give(session, message, then(), link=new_link())
+        feedback.answer(session, given.id, new(), then(by="organiser 1"))
         task = tasks.add_task(session, event, new(), karla, date(2023, 9, 1), act)
         tasks.tick_off(session, task, act)
         cost = money.set_cost(
@@ -149,7 +154,7 @@ def _settle() -> int:
                 session,
                 free_for_all.id,
                 Party(guest, 2, companions=[new_name(number)], needs=new_name(number)),
-                at(NOW),
+                then(),
                 link=new_link(),
                 calendar_link=new_link(),
                 may_wait=True,
@@ -160,11 +165,11 @@ def _settle() -> int:
                 session.get_one(Registration, made.id),
                 3,
                 [new_name(number), new_name(number)],
-                at(NOW),
+                then(),
                 may_wait=True,
             )
     with db.write() as session:
-        accounts.disable(session, session.get_one(Organiser, karla.id), at(NOW, by="test"))
+        accounts.disable(session, session.get_one(Organiser, karla.id), then(by="test"))
     return next(numbers)
 
 
@@ -249,7 +254,6 @@ def test_the_markers_reach_every_column_of_words(tmp_path: Path) -> None:
         "feedback.language",
         "feedback.page",
         "feedback.made_by",
-        "organiser.role",
         "organiser.language",
         "organiser.handle",
         "passkey.name",

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Event as Entry
 from icalendar import vCalAddress, vText
 
+from ikw import clock
 from ikw.model import Event
 from ikw.text import dates
 from ikw.text.content import name, words
@@ -77,6 +78,15 @@ class Facts:
         return replace(self, description=f"{note}\n\n{self.description}")
 
 
+def _on_the_clock(moment: datetime) -> datetime:
+    """Return the moment by an hour that the town's clocks show.
+
+    In the night to summer time there is no 02:30; programs differ in what they make of it. It is
+    03:30 (RFC 5545, 3.3.5).
+    """
+    return clock.in_town(moment.astimezone(UTC))
+
+
 def facts_of(event: Event, url: str, organizer: Organizer) -> Facts:
     """Return what calendars are told of an event; `url` is its page.
 
@@ -88,8 +98,8 @@ def facts_of(event: Event, url: str, organizer: Organizer) -> Facts:
         created=_stamp(event.created_at),
         changed=_stamp(event.changed_at),
         sequence=event.sequence,
-        starts=event.date if all_day else event.starts_at,
-        ends=event.last_date + timedelta(days=1) if all_day else event.ends_at,
+        starts=event.date if all_day else _on_the_clock(event.starts_at),
+        ends=event.last_date + timedelta(days=1) if all_day else _on_the_clock(event.ends_at),
         status=_status(event),
         blocks_time=event.takes_place and not all_day,
         title=clean(_title(event)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from flask import abort
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ikw import clock
@@ -57,19 +57,22 @@ def shown_first(kind: SeriesKind) -> Series | None:
     That is the running one, else the next with an event to be seen, else the last that ended.
     """
     today = clock.in_town(clock.now()).date()
-    of_kind = public_series().where(Series.kind == kind)
-    with_events = Series.id.in_(public_events().with_only_columns(Event.series_id))
-    candidates = (
-        of_kind.where(Series.first_day <= today, Series.last_day >= today).order_by(
-            Series.first_day.desc(), Series.id.desc()
-        ),
-        of_kind.where(Series.first_day > today, with_events).order_by(Series.first_day, Series.id),
-        of_kind.where(Series.last_day < today).order_by(Series.last_day.desc(), Series.id.desc()),
+    has_events = Series.id.in_(public_events().with_only_columns(Event.series_id))
+    is_over = Series.last_day < today
+    rank = case(
+        ((Series.first_day <= today) & ~is_over, 0),
+        (~is_over & has_events, 1),
+        (is_over, 2),
         # Published, and nothing in it yet.
-        of_kind.order_by(Series.first_day, Series.id),
+        else_=3,
     )
-    found = (session().scalar(wanted.limit(1)) for wanted in candidates)
-    return next(filter(None, found), None)
+    # Of those that have begun the latest, of those to come the first.
+    latest = case((Series.first_day <= today, Series.first_day)).desc()
+    of_kind = public_series().where(Series.kind == kind)
+    found: Series | None = session().scalar(
+        of_kind.order_by(rank, latest, Series.first_day, Series.id).limit(1)
+    )
+    return found
 
 
 def shown_picnic() -> Event | None:

@@ -33,6 +33,18 @@ def test_a_time_is_the_town_s_in_summer_and_in_winter(client: FlaskClient) -> No
     assert body.count("RRULE:") == 2
 
 
+def test_an_hour_that_the_night_to_summer_time_does_not_have_is_the_next(
+    client: FlaskClient,
+) -> None:
+    """So that all programs show the same (RFC 5545, 3.3.5)."""
+    with client.application.app_context():
+        night = {"date": date(2023, 3, 25), "end_date": date(2023, 3, 26)}
+        make_event("nacht", start=time(23), end=time(2, 30), **night)
+    (entry,) = entries(client)
+    assert entry.end == datetime(2023, 3, 26, 1, 30, tzinfo=UTC)
+    assert "DTEND;TZID=Europe/Berlin:20230326T033000" in client.get("/kalender/alle.ics").text
+
+
 def test_while_the_time_is_open_it_is_a_day_that_blocks_nothing(client: FlaskClient) -> None:
     with client.application.app_context():
         make_event(start=None)
