@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import os
 import re
-import signal
 import statistics
 import subprocess
 import sys
@@ -37,7 +36,8 @@ from tests.actions.cast import at
 from tests.conftest import NOW, make_event
 from tests.mail.smtp import free_port
 from tests.postgres import administer, private_postgres
-from tests.sites import environment, ikw, wait_for
+from tests.processes import running
+from tests.sites import environment, ikw
 from tests.web.desk.desk import organiser, sign_in
 from tests.web.desk.test_queries import EVENT, store_crowd
 from tests.web.desk.test_queries import PAGES as DESK_PAGES
@@ -72,13 +72,10 @@ def create_constant() -> Flask:
 
 @contextmanager
 def served(env: dict[str, str], *command: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, *command], env=env, stdout=subprocess.DEVNULL)
-    try:
-        wait_for(f"http://127.0.0.1:{env['PORT']}")
+    url = f"http://127.0.0.1:{env['PORT']}"
+    nowhere = subprocess.DEVNULL
+    with running([sys.executable, *command], answers_at=url, env=env, stdout=nowhere) as process:
         yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
 
 
 def requests_a_second(url: str) -> float:

@@ -33,6 +33,7 @@ from ikw.model import Letter
 from ikw.model.letter import still_open
 from tests.mail.smtp import Handler, MailServer, free_port, mail_server
 from tests.postgres import Server, administer, postgres_server
+from tests.processes import wait_for
 from tests.sites import environment, ikw
 
 #: How many people are at it at once.
@@ -308,7 +309,7 @@ def _happen(
     # A second delivery beside the one that the site has.
     site, second = (_start(env, command) for command in ("serve", "deliver"))
     try:
-        _wait_for(port)
+        wait_for(f"http://127.0.0.1:{port}", site)
         people = [
             threading.Thread(target=be_a_client, args=(port, report, number, stop))
             for number in range(clients)
@@ -345,15 +346,6 @@ def _start(env: dict[str, str], command: str) -> subprocess.Popen[bytes]:
     arguments = [sys.executable, "-m", "ikw", command]
     nowhere = subprocess.DEVNULL
     return subprocess.Popen(arguments, env=env, stdout=nowhere, stderr=nowhere)
-
-
-def _wait_for(port: int) -> None:
-    browser = Browser(port, Report())
-    for _ in range(300):
-        if browser.ask("/healthz")[0] == 200:
-            return
-        time.sleep(0.1)
-    raise TimeoutError("the site does not answer")
 
 
 def _judge(report: Report, env: dict[str, str], engine: Engine, mail: Handler) -> None:

@@ -54,7 +54,7 @@ from ikw.programmes.store import load
 from ikw.text.languages import LANGUAGES
 from tests.actions.cast import at, correct, new_link, sign_up
 from tests.conftest import NOW, make_event
-from tests.web.desk.desk import Town, settle
+from tests.web.desk.desk import Town, furnish_town
 
 #: German, from right to left, and with other plurals.
 SPOKEN = ("de", "ar", "uk")
@@ -85,7 +85,7 @@ def normal(text: str) -> str:
 def main(folder: Path) -> None:
     """Keep everything in a folder."""
     with _site() as app, patch.object(clock, "now", lambda: NOW):
-        town = settle(app)
+        town = furnish_town(app)
         with app.app_context():
             _live_through_a_year()
             _keep_letters(folder / "letters")

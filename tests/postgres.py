@@ -13,6 +13,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import make_url
 
+from tests.processes import if_we_die
+
 
 class Server:
     """A server in a folder of its own; `address` has {name} for the database."""
@@ -29,6 +31,13 @@ class Server:
         )
         self.programs = newest[-1] if newest else Path(shutil.which("initdb") or "/").parent
         self.address = f"postgresql://postgres@/{{name}}?host={self.folder}"
+
+    @property
+    def last_command(self) -> list[str]:
+        """What ends the server and removes its folder where nobody is left to do it."""
+        stop = [str(self.programs / "pg_ctl"), "-D", f"{self.folder}/data", "-m", "immediate"]
+        script = 'folder=$1; shift; "$@"; rm -rf "$folder"'
+        return ["sh", "-c", script, "sh", str(self.folder), *self.as_postgres, *stop, "stop"]
 
     def start(self) -> None:
         self._run("initdb", "-A", "trust", "-U", "postgres")
@@ -57,11 +66,12 @@ class Server:
 def postgres_server() -> Iterator[Server]:
     """Run a server; it is stopped and gone in the end."""
     server = Server()
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    with if_we_die(*server.last_command):
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @contextmanager

@@ -7,15 +7,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tests.mail.smtp import Handler
+from tests.processes import running
 
 
 @dataclass
@@ -50,30 +50,15 @@ def ikw(env: dict[str, str], *arguments: str) -> str:
 
 
 @contextmanager
-def start(env: dict[str, str], *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def start(
+    env: dict[str, str], *arguments: str, **options: Any
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run `ikw serve` for as long as it is needed; it is stopped as a town stops it."""
     command = [sys.executable, "-m", "ikw", *(arguments or ("serve",))]
-    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
-    try:
-        wait_for(f"http://127.0.0.1:{env['PORT']}")
+    url = env.get("IKW_BASE_URL") or f"http://127.0.0.1:{env['PORT']}"
+    options.setdefault("stdout", subprocess.DEVNULL)
+    with running(command, answers_at=url, env=env, **options) as process:
         yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def wait_for(url: str) -> None:
-    for _ in range(100):
-        try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(f"{url} does not answer")
 
 
 def stock(env: dict[str, str], programme: str = "rheine-2023.toml") -> None:

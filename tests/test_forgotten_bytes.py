@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
 import urllib.request
 from datetime import date
@@ -38,7 +36,7 @@ from ikw.rounds import Rounds
 from tests.actions.cast import at, new_link
 from tests.conftest import NOW, make_event
 from tests.mail.smtp import free_port, smtp_server
-from tests.sites import environment, ikw, wait_for
+from tests.sites import environment, ikw, start
 
 pytestmark = pytest.mark.system
 
@@ -57,7 +55,7 @@ def new_name(number: int) -> str:
     return f"{MARK}{number}" + "lang" * (number % 23)
 
 
-def settle(env: dict[str, str]) -> int:
+def write_markers(env: dict[str, str]) -> int:
     """Write a marker into every field that people fill in; return how many."""
     app = create_app({"IKW_DATABASE_URL": f"sqlite:///{env['IKW_INSTANCE']}/ikw.sqlite"})
     with app.app_context():
@@ -197,22 +195,15 @@ def test_a_day_later_no_byte_is_left_while_the_site_runs(tmp_path: Path) -> None
             MAIL_PORT=str(mail_port),
         )
         ikw(env, "migrate")
-        written = settle(env)
+        written = write_markers(env)
         assert written > 28
         assert sum(marks_in(instance).values()) > written, "the markers can be found at all"
-        with (logs / "serve.log").open("wb") as log:
-            serve = [sys.executable, "-m", "ikw", "serve"]
-            site = subprocess.Popen(serve, env=env, stdout=log, stderr=log)
-            try:
-                wait_for(f"http://127.0.0.1:{env['PORT']}")
-                urllib.request.urlopen(f"http://127.0.0.1:{env['PORT']}/").read()
-                deadline = time.monotonic() + 90
-                while (left := marks_in(instance, logs)) and time.monotonic() < deadline:
-                    time.sleep(0.5)
-                assert left == {}, "found while the site runs"
-            finally:
-                site.terminate()
-                site.wait(20)
+        with (logs / "serve.log").open("wb") as log, start(env, stdout=log, stderr=log):
+            urllib.request.urlopen(f"http://127.0.0.1:{env['PORT']}/").read()
+            deadline = time.monotonic() + 90
+            while (left := marks_in(instance, logs)) and time.monotonic() < deadline:
+                time.sleep(0.5)
+            assert left == {}, "found while the site runs"
     assert marks_in(instance, logs) == {}
     modes = {path.name: path.stat().st_mode & 0o077 for path in instance.iterdir()}
     assert not any(modes.values()), modes
@@ -222,7 +213,7 @@ def test_the_markers_reach_every_column_of_words(tmp_path: Path) -> None:
     """That the test above would see a column that is forgotten by nobody."""
     env = environment(tmp_path, free_port())
     ikw(env, "migrate")
-    settle(env)
+    write_markers(env)
     engine = db.connect(f"sqlite:///{tmp_path}/ikw.sqlite")
     untouched = set()
     with engine.connect() as connection:

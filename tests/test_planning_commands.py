@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 import time
@@ -22,7 +21,7 @@ from ikw.model import Event
 from tests.actions.cast import ANNA, DILAN, sign_up
 from tests.calendar.subscriber import Subscriber
 from tests.mail.smtp import Handler, free_port, smtp_server
-from tests.sites import environment, ikw, stock, wait_for
+from tests.sites import environment, ikw, start, stock
 
 pytestmark = pytest.mark.system
 
@@ -70,16 +69,10 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
             IKW_QUIET_MINUTES="0",
         )
         stock(env)
-        process = subprocess.Popen([sys.executable, "-m", "ikw", "serve"], env=env)
-        try:
-            url = f"http://127.0.0.1:{port}"
-            wait_for(url)
+        with start(env):
             for name, value in env.items():
                 monkeypatch.setenv(name, value)
-            yield Site(url, env, letters, sign_anna_up())
-        finally:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(15) == 0
+            yield Site(f"http://127.0.0.1:{port}", env, letters, sign_anna_up())
 
 
 def sign_anna_up() -> str:

@@ -26,7 +26,8 @@ from ikw.gate import BODY_READERS, WRITERS_AT_WORK, Gate
 from ikw.serve import THREADS
 from ikw.web.timing import LONG_ENOUGH
 from tests.mail.smtp import free_port
-from tests.sites import environment, ikw, stock, wait_for
+from tests.processes import running, until
+from tests.sites import environment, ikw, start, stock
 from tests.web.forms import token_in
 
 pytestmark = pytest.mark.system
@@ -37,14 +38,8 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     port = free_port()
     env = environment(tmp_path, port)
     stock(env)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ikw", "serve"], env=env, stdout=subprocess.PIPE
-    )
-    wait_for(f"http://127.0.0.1:{port}")
-    yield process, port
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
+    with start(env, stdout=subprocess.PIPE) as process:
+        yield process, port
 
 
 def children_of(pid: int) -> set[int]:
@@ -88,11 +83,7 @@ def test_when_it_is_killed_its_children_go_too(
     children = children_of(process.pid)
     process.kill()
     process.wait()
-    for _ in range(100):
-        if not alive(children):
-            return
-        time.sleep(0.1)
-    raise AssertionError("children are left")
+    until(lambda: not alive(children), "its children are gone")
 
 
 def name_of(pid: int) -> str:
@@ -109,12 +100,12 @@ def test_delivery_that_dies_is_started_again(
     process, _ = served
     delivery = next(pid for pid in children_of(process.pid) if name_of(pid) == "ikw deliver")
     os.kill(delivery, signal.SIGKILL)
-    for _ in range(100):
+
+    def is_there() -> bool:
         names = [name_of(pid) for pid in children_of(process.pid)]
-        if "ikw deliver" in names and not alive({delivery}):
-            return
-        time.sleep(0.1)
-    raise AssertionError("no delivery")
+        return "ikw deliver" in names and not alive({delivery})
+
+    until(is_there, "letters are delivered again")
 
 
 def workers_of(pid: int) -> set[int]:
@@ -162,17 +153,12 @@ def test_a_process_that_never_comes_to_work_is_not_started_over_and_over(
         "    time.sleep(60)\n"
         "sys.exit(serve({'broken': broken, 'sound': sound}))\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 20
-        while not starts.exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+    with running([sys.executable, "-c", code], stderr=subprocess.DEVNULL) as process:
+        until(starts.exists, "the broken one has begun")
+        # Not for something to happen, but for too much not to.
         time.sleep(4)
         assert 2 <= len(starts.read_text()) <= 6
         assert "ikw sound" in {name_of(pid) for pid in children_of(process.pid)}
-    finally:
-        process.terminate()
-        assert process.wait(15) == 0
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:
@@ -239,16 +225,19 @@ def test_workers_outlive_their_idle_threads(tmp_path: Path) -> None:
     env = environment(tmp_path, port := free_port())
     stock(env)
     code = f"from ikw.serve import serve_web; serve_web('127.0.0.1', {port}, thread_idle=5)"
-    process = subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE)
-    wait_for(f"http://127.0.0.1:{port}")
-    workers = children_of(process.pid)
-    for path in ("workshops/", "veranstaltung/infoabend/anmelden"):
-        command = ["wrk", "-t1", "-c24", "-d1s", f"http://127.0.0.1:{port}/{path}"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    time.sleep(8)
-    assert children_of(process.pid) == workers
-    process.terminate()
-    assert process.communicate(timeout=20)[1] == b""
+    url, serve = f"http://127.0.0.1:{port}", [sys.executable, "-c", code]
+    with (
+        (tmp_path / "log").open("wb") as log,
+        running(serve, answers_at=url, env=env, stderr=log) as process,
+    ):
+        workers = children_of(process.pid)
+        for path in ("workshops/", "veranstaltung/infoabend/anmelden"):
+            command = ["wrk", "-t1", "-c24", "-d1s", f"{url}/{path}"]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        # Threads that are idle for five seconds end; nothing else shows it.
+        time.sleep(8)
+        assert children_of(process.pid) == workers
+    assert (tmp_path / "log").read_bytes() == b""
 
 
 def begin_a_form(port: int, address: str, length: int = 300, cookie: str = "") -> socket.socket:

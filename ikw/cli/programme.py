@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ikw import db
-from ikw.actions.registration.places import settle
+from ikw.actions.registration.places import move_up_everywhere
 from ikw.cli.base import act, cli, opened, opened_programme
 from ikw.model import Event, Series
 from ikw.model.verbs import Actor
@@ -70,7 +70,7 @@ def _store_programme(session: Session, read: file.ProgrammeFile, app: Flask) -> 
     except file.FaultyProgramme as error:
         raise _refused("The file", error.faults) from error
     session.flush()
-    overfull = settle(session, by_file)
+    overfull = move_up_everywhere(session, by_file)
     click.echo(", ".join(f"{count} {word}" for word, count in sorted(tally.items())))
     for event in overfull:
         click.echo(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.mail.smtp import free_port, smtp_server
-from tests.sites import Site, environment, ikw, stock, wait_for
+from tests.sites import Site, environment, ikw, start, stock
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
@@ -27,25 +25,20 @@ expect.set_options(timeout=PATIENCE)
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Site]]:
     """Start sites, each with a programme of its own, and stop them at the end."""
-    running: list[subprocess.Popen[bytes]] = []
-    with smtp_server() as (mail_port, letters):
+    with ExitStack() as sites:
+        mail_port, letters = sites.enter_context(smtp_server())
 
-        def start(programme: str, **settings: str) -> Site:
+        def serve_one(programme: str, **settings: str) -> Site:
             port = free_port()
             folder = tmp_path_factory.mktemp("site")
             mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(mail_port)}
             env = environment(folder, port, **mail, **settings)
             stock(env, programme)
-            process = subprocess.Popen([sys.executable, "-m", "ikw", "serve"], env=env)
-            running.append(process)
+            process = sites.enter_context(start(env))
             url = f"http://127.0.0.1:{port}"
-            wait_for(url)
             return Site(url, f"sqlite:///{folder}/ikw.sqlite", process, letters, env)
 
-        yield start
-        for process in running:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(15) == 0
+        yield serve_one
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +61,8 @@ def desk(serve: Callable[..., Site]) -> Site:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
+    # The shell draws pages alone; the whole browser draws its windows even without a screen.
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     assert chromium, "Debian's chromium is needed: tests/install-system-packages"
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.conftest import PATIENCE
 from tests.conftest import count_rows
 from tests.mail.smtp import free_port
-from tests.sites import environment, ikw, stock, wait_for
+from tests.sites import environment, ikw, start, stock
 
 
 @pytest.fixture(params=["off", "on"], ids=["one-factor", "two-factors"])
@@ -27,11 +25,8 @@ def town(
     env = environment(folder, port, IKW_BASE_URL=base, IKW_SECOND_FACTOR=request.param)
     stock(env)
     ikw(env, "organiser", "add", "Karla", "karla@example.org")
-    process = subprocess.Popen([sys.executable, "-m", "ikw", "serve"], env=env)
-    wait_for(base)
-    yield base, env
-    process.terminate()
-    assert process.wait(15) == 0
+    with start(env):
+        yield base, env
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from ikw.rounds import Rounds
 from tests.actions.cast import ANNA, at, new_link, sign_up
 from tests.conftest import NOW, MakeApp, count_rows, make_event
 from tests.mail.smtp import smtp_server
+from tests.processes import PATIENCE
 
 WAITING = "SELECT count(*) FROM letter WHERE sent_at IS NULL AND failed_at IS NULL"
 
@@ -151,7 +152,7 @@ def test_delivery_stops_when_it_is_told_to(make_app: MakeApp, sqlite_url: str) -
                 assert process.poll() is None
                 time.sleep(0.1)
             process.send_signal(number)
-            assert process.wait(5) == 0
+            assert process.wait(PATIENCE) == 0
 
 
 @pytest.mark.system

@@ -13,7 +13,7 @@ from ikw.actions.log import note
 from ikw.model import Event, LogEntry, Registration
 from ikw.model.verbs import Actor, Verb
 
-#: So long what was binned can be taken back.
+#: How long what is in the bin can be restored.
 BIN_KEEPS = timedelta(days=30)
 
 
@@ -32,7 +32,7 @@ def put_into_bin(session: Session, event_id: int, act: Act) -> Event:
     return event
 
 
-def take_back(session: Session, event_id: int, act: Act) -> Event:
+def restore(session: Session, event_id: int, act: Act) -> Event:
     """Take an event out of the bin; it is a draft then."""
     event = lock(session, event_id)
     if event.deleted_at is not None:
@@ -42,7 +42,7 @@ def take_back(session: Session, event_id: int, act: Act) -> Event:
 
 
 def empty_bin(session: Session, act: Act) -> None:
-    """Delete what was binned long ago; the log keeps that there was something."""
+    """Delete what has been in the bin for that long; the log keeps that there was something."""
     old = Event.deleted_at < act.now - BIN_KEEPS
     for event_id in session.scalars(select(Event.id).where(old).order_by(Event.id)).all():
         # Under the lock, as somebody may just take it back.

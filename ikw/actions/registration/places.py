@@ -114,7 +114,7 @@ def offer_places(session: Session, event: Event, act: Act) -> None:
     tell_those_who_wait(session, event, act)
 
 
-def settle(session: Session, act: Act) -> list[Event]:
+def move_up_everywhere(session: Session, act: Act) -> list[Event]:
     """Let the lists of all events move up, e.g. after capacities changed.
 
     Returns the events that have more people seated than places; nobody is dropped.

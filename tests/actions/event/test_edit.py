@@ -352,7 +352,7 @@ def test_before_anybody_signed_up_it_can_be_withdrawn_and_binned() -> None:
     assert (event.deleted_at, event.published_at) == (NOW, None)
     do(publish.publish, event)
     assert event.published_at is None, "nothing is published out of the bin"
-    do(bin.take_back, event)
+    do(bin.restore, event)
     assert (event.deleted_at, event.is_draft) == (None, True)
     assert log(event) == [
         "withdraw event",

@@ -244,7 +244,7 @@ _first: tuple[Town, Path] | None = None
 _folder = tempfile.TemporaryDirectory(prefix="ikw-town-")
 
 
-def settle(app: Flask) -> Town:
+def furnish_town(app: Flask) -> Town:
     """Store the town. Passkeys need a site with a name, such as localhost.
 
     On SQLite it is stored once and copied then: it takes longer than most tests.

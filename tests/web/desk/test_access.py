@@ -29,7 +29,7 @@ from tests.web.desk.desk import (
     Side,
     Town,
     answers_in,
-    settle,
+    furnish_town,
     sign_in,
     token_for,
 )
@@ -102,7 +102,7 @@ TABLE: dict[str, frozenset[str]] = {
     "desk.bin.put_many": COORDINATION,
     "desk.event.withdraw": COORDINATION,
     "desk.bin.index": COORDINATION,
-    "desk.bin.take_back": COORDINATION,
+    "desk.bin.restore": COORDINATION,
     "desk.feedback.index": COORDINATION,
     "desk.feedback.show": COORDINATION,
     "desk.feedback.answer": COORDINATION,
@@ -144,7 +144,7 @@ TABLE: dict[str, frozenset[str]] = {
     "desk.registration.update_contact": PLANNERS,
     "desk.registration.cancel_companion": PLANNERS,
     "desk.registration.cancel": PLANNERS,
-    "desk.registration.take_back": PLANNERS,
+    "desk.registration.restore": PLANNERS,
     "desk.registration.move_earlier": PLANNERS,
     "desk.registration.move_later": PLANNERS,
     "desk.registration.give_places": PLANNERS,
@@ -208,7 +208,7 @@ NO_IDS = (999_999, 10**30)
 
 @pytest.fixture
 def town(make_app: MakeApp, sqlite_url: str) -> Town:
-    return settle(make_app(sqlite_url, IKW_BASE_URL="http://localhost:8000"))
+    return furnish_town(make_app(sqlite_url, IKW_BASE_URL="http://localhost:8000"))
 
 
 def routes(town: Town) -> list[tuple[Rule, str]]:
@@ -233,7 +233,7 @@ def address(town: Town, rule: Rule, role: str, side: Side, **instead: object) ->
     """The address of a route for what belongs to a side, as this role would open it."""
     part = rule.endpoint.split(".")[1]
     values: dict[str, Any] = {
-        "event": "alt" if rule.endpoint == "desk.bin.take_back" else side.event,
+        "event": "alt" if rule.endpoint == "desk.bin.restore" else side.event,
         "index": 0,
         "series": "woche",
         "venue": "haus",
@@ -743,7 +743,7 @@ def test_what_no_browser_types_finds_nothing_on_either_database(
     make_app: MakeApp, database_url: str
 ) -> None:
     """PostgreSQL refuses the character NUL in a text."""
-    town = settle(make_app(database_url, IKW_BASE_URL="http://localhost"))
+    town = furnish_town(make_app(database_url, IKW_BASE_URL="http://localhost"))
     karla = town.browser_of("coordination")
     token = token_for(karla)
     for path in (

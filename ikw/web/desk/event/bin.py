@@ -78,7 +78,7 @@ def index() -> str:
 
 
 @bp.post("/papierkorb/<key:event>/zurueck")
-def take_back(event: str) -> ResponseReturnValue:
+def restore(event: str) -> ResponseReturnValue:
     """Take it out of the bin."""
     only_coordination()
     binned = session().scalar(
@@ -88,6 +88,6 @@ def take_back(event: str) -> ResponseReturnValue:
         abort(404)
     if ConfirmForm().validate():
         with write() as current:
-            bin.take_back(current, binned.id, act())
+            bin.restore(current, binned.id, act())
         say(_("It is back, as a draft."))
     return redirect(url_for("desk.event.show", event=event), 303)

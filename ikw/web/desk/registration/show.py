@@ -159,7 +159,7 @@ def cancel(event: str, number: int) -> ResponseReturnValue:
 
 
 @bp.post("/veranstaltung/<key:event>/anmeldungen/<int:number>/wiederaufnahme")
-def take_back(event: str, number: int) -> ResponseReturnValue:
+def restore(event: str, number: int) -> ResponseReturnValue:
     """Take a cancellation back, as far as there is room."""
     return _do(
         event,

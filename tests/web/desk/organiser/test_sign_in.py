@@ -27,9 +27,9 @@ from tests.web.desk.desk import (
     Person,
     Town,
     ask_for_link,
+    furnish_town,
     link_sent_to,
     organiser,
-    settle,
     sign_in_by_link,
     token_for,
 )
@@ -380,7 +380,7 @@ def test_desk_pages_are_kept_in_no_cache(browser: FlaskClient, karla: Person) ->
 
 @pytest.fixture
 def town(make_app: MakeApp, sqlite_url: str) -> Town:
-    return settle(make_app(sqlite_url, IKW_BASE_URL="http://localhost:8000"))
+    return furnish_town(make_app(sqlite_url, IKW_BASE_URL="http://localhost:8000"))
 
 
 def change(karla: FlaskClient, who: Person, **answers: str) -> int:

@@ -1,0 +1,73 @@
+"""Programs that tests start: waited for by what they do, and never left running."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+#: Seconds after which something will not happen any more, however busy the machine is.
+PATIENCE = 120
+
+
+@contextmanager
+def running(
+    command: Sequence[str], *, answers_at: str = "", **options: Any
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program, from when it answers until it has ended by SIGTERM, as a town ends it.
+
+    Raises AssertionError when it does not start or does not end well.
+    """
+    process = subprocess.Popen(command, **options)
+    try:
+        with if_we_die("kill", "-TERM", str(process.pid)):
+            if answers_at:
+                wait_for(answers_at, process)
+            yield process
+    finally:
+        was_there = process.poll() is None
+        process.terminate()
+        try:
+            process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+    assert not was_there or process.returncode == 0, f"{command} ended with {process.returncode}"
+
+
+@contextmanager
+def if_we_die(*command: str) -> Iterator[None]:
+    """Have a command run if the tests are killed meanwhile: a pipe closes, whatever ends them."""
+    waits = ["sh", "-c", 'cat >/dev/null; exec "$@"', "sh", *command]
+    guard = subprocess.Popen(waits, stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        yield
+    finally:
+        guard.kill()
+        guard.communicate()
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a site answers. Raises AssertionError when its process has ended."""
+
+    def answers() -> bool:
+        assert process.poll() is None, f"the site ended with {process.returncode}"
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5):
+                return True
+        except OSError:
+            return False
+
+    until(answers, f"{url} answers")
+
+
+def until(is_so: Callable[[], object], what: str, every: float = 0.05) -> None:
+    """Wait until something is so, asking every so many seconds. Raises TimeoutError."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"it never came that {what}")
+        time.sleep(every)
