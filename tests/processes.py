@@ -7,6 +7,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 #: Seconds after which something will not happen any more, however busy the machine is.
@@ -71,3 +72,22 @@ def until(is_so: Callable[[], object], what: str, every: float = 0.05) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"it never came that {what}")
         time.sleep(every)
+
+
+def children_of(pid: int) -> set[int]:
+    """Return all processes below this one."""
+    found: set[int] = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            child = int(stat.parent.name)
+            found |= {child} | children_of(child)
+    return found
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Return those of some processes that have not ended."""
+    return {pid for pid in pids if Path(f"/proc/{pid}").exists()}

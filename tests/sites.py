@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.commands import run_ikw
 from tests.mail.smtp import Handler
 from tests.processes import running
 
@@ -43,8 +44,7 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
 
 
 def ikw(env: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, "-m", "ikw", *arguments]
-    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    done = run_ikw(env, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -6,7 +6,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -20,9 +19,11 @@ from sqlalchemy import make_url
 from ikw import clock
 from ikw.backups import forget_replaced
 from ikw.erasures import Erasure, Erasures
+from tests.commands import run_ikw
 from tests.conftest import count_rows
 from tests.mail.smtp import free_port
 from tests.postgres import administer
+from tests.processes import alive, children_of, until
 from tests.sites import environment, ikw, start, stock
 from tests.web.forms import token_in
 
@@ -62,8 +63,7 @@ def sign_up(env: Env, *names: str) -> None:
 
 def refused(env: Env, *arguments: str) -> str:
     """Run a command that has to end with a sentence, and return that."""
-    command = [sys.executable, "-m", "ikw", *arguments]
-    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    done = run_ikw(env, *arguments)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     return done.stderr
@@ -130,8 +130,10 @@ def test_a_wal_that_was_left_does_not_tear_what_is_restored(env: Env, tmp_path: 
         sign_up(env, "Anna")
         ikw(env, "backup", str(copy))
         sign_up(env, "Ben")
+        workers = children_of(site.pid)
         site.kill()
         site.wait()
+        until(lambda: not alive(workers), "nobody uses the database")
     ikw(env, "restore", str(copy))
     assert names_in(env) == {"Anna"}
     assert "ok" in ikw(env, "check-database")

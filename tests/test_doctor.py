@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.commands import run_ikw
 from tests.mail.smtp import free_port, smtp_server
 from tests.sites import environment, ikw, start, stock
 
@@ -17,8 +16,7 @@ pytestmark = pytest.mark.system
 
 
 def examined(env: dict[str, str]) -> tuple[int, str]:
-    command = [sys.executable, "-m", "ikw", "doctor"]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    done = run_ikw(env, "doctor")
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout
 

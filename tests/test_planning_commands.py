@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ from ikw.actions.links import Link, new_seed
 from ikw.model import Event
 from tests.actions.cast import ANNA, DILAN, sign_up
 from tests.calendar.subscriber import Subscriber
+from tests.commands import run_ikw
 from tests.mail.smtp import Handler, free_port, smtp_server
 from tests.sites import environment, ikw, start, stock
 
@@ -170,16 +169,13 @@ def programme(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_mistakes_are_named(
     programme: dict[str, str], arguments: tuple[str, ...], complaint: str
 ) -> None:
-    command = [sys.executable, "-m", "ikw", *arguments]
-    done = subprocess.run(command, env=programme, capture_output=True, text=True)
+    done = run_ikw(programme, *arguments)
     assert done.returncode != 0
     assert complaint in done.stderr
 
 
 def test_a_command_without_a_programme_says_where_there_may_be_one(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "ikw", "call-off", MESUM]
-    env = environment(tmp_path, 8000)
-    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    done = run_ikw(environment(tmp_path, 8000), "call-off", MESUM)
     assert done.returncode != 0
     assert "There is no programme in sqlite:///" in done.stderr
     assert "make ikw ARGS=" in done.stderr

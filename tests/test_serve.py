@@ -26,7 +26,7 @@ from ikw.gate import BODY_READERS, WRITERS_AT_WORK, Gate
 from ikw.serve import THREADS
 from ikw.web.timing import LONG_ENOUGH
 from tests.mail.smtp import free_port
-from tests.processes import running, until
+from tests.processes import alive, children_of, running, until
 from tests.sites import environment, ikw, start, stock
 from tests.web.forms import token_in
 
@@ -40,24 +40,6 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     stock(env)
     with start(env, stdout=subprocess.PIPE) as process:
         yield process, port
-
-
-def children_of(pid: int) -> set[int]:
-    """Return all processes below this one."""
-    found: set[int] = set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == pid:
-            child = int(stat.parent.name)
-            found |= {child} | children_of(child)
-    return found
-
-
-def alive(pids: set[int]) -> set[int]:
-    return {pid for pid in pids if Path(f"/proc/{pid}").exists()}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
