@@ -16,7 +16,7 @@ pytestmark = pytest.mark.system
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_nothing_is_lost_while_processes_disk_mail_and_database_fail(kind: str) -> None:
     # How long nobody is answered is measured by `make chaos`, where nothing else runs beside it.
-    report = run_chaos(kind, seconds=10, clients=15, silence=60)
+    report = run_chaos(kind, seconds=7, clients=12, silence=60)
     gc.collect()
     assert not report.faults, str(report)
     assert report.kills

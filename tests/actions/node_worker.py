@@ -101,7 +101,8 @@ def keep_the_door(app: Flask, event_id: int, acts: list[dict[str, object]]) -> N
 
 def main(url: str, event_id: str, seed: str, what: str) -> None:
     """Run one node."""
-    app = create_app({"IKW_DATABASE_URL": url, "IKW_NOW": NOW.isoformat()})
+    settings = {"IKW_DATABASE_URL": url, "IKW_NOW": NOW.isoformat()}
+    app = create_app(settings, with_pages=False)
     number = int(event_id)
     if what == "door":
         acts = json.load(sys.stdin)

@@ -78,7 +78,8 @@ def main(url: str, event_id: str, seed: str, *options: str) -> None:
     """Let eight people loose."""
     if "without-lock" in options:
         take_the_lock_out()
-    app = create_app({"IKW_DATABASE_URL": url, "IKW_NOW": NOW.isoformat()})
+    settings = {"IKW_DATABASE_URL": url, "IKW_NOW": NOW.isoformat()}
+    app = create_app(settings, with_pages=False)
     people = [
         Thread(target=person, args=(app, int(event_id), random.Random(f"{seed} {n}")))
         for n in range(THREADS)
