@@ -150,6 +150,21 @@ def test_nothing_invites_to_a_picnic_that_is_not_on(
     assert "Sturm" in follow
 
 
+def test_whom_to_ask_stands_on_the_page_and_in_the_calendar(client: FlaskClient) -> None:
+    """Between its own marks, or Arabic would turn the telephone number round."""
+    ask = "Bürgerbüro, 05971 939-0 oder fest@example.org"
+    with client.application.app_context():
+        make_event(contact=ask)
+        make_event("tanz")
+    page = client.get("/ar/veranstaltung/fest/").text
+    assert "<bdi>Bürgerbüro, 05971 939-0 oder <a " in page
+    assert 'href="mailto:fest@example.org"' in page
+    assert "<dt>Auskunft</dt>" in client.get("/veranstaltung/fest/").text
+    assert "Auskunft" not in client.get("/veranstaltung/tanz/").text
+    calendar = client.get("/kalender/alle.ics").text.replace("\r\n ", "")
+    assert "Auskunft: Bürgerbüro\\, 05971 939-0 oder fest@example.org" in calendar
+
+
 def test_a_draft_is_no_page(client: FlaskClient) -> None:
     with client.application.app_context():
         make_event(published_at=None)
