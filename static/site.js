@@ -74,10 +74,13 @@ const main = document.getElementById("main");
 const said = document.getElementById("said");
 let latest;
 
+const search = () => main.querySelector("input[type=search]");
+
 const show = async (url, focus) => {
   latest?.abort();
   latest = new AbortController();
   main.querySelector(".result")?.setAttribute("aria-busy", "true");
+  const asked = search()?.value;
   const stood =
     main.contains(document.activeElement) && document.activeElement.getBoundingClientRect().top;
   try {
@@ -88,10 +91,14 @@ const show = async (url, focus) => {
     document.title = page.title;
     // The links to other languages lead to what is shown now.
     languages.querySelector("ul").replaceWith(page.querySelector(".languages ul"));
+    const typed = search()?.value;
     main.replaceChildren(...page.getElementById("main").childNodes);
+    // Who types on while the answer is under way keeps what they typed.
+    const types = typed !== asked && search();
+    if (types) types.value = typed;
     if (open) main.querySelector(".filters details")?.setAttribute("open", "");
     prepare(main);
-    const next = focus?.() ?? main;
+    const next = types || (focus?.() ?? main);
     next.focus({ preventScroll: true });
     // What was touched stays where it was, whatever came or went above it.
     if (stood) scrollBy({ top: next.getBoundingClientRect().top - stood, behavior: "instant" });

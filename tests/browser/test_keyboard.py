@@ -7,7 +7,7 @@ import re
 import urllib.request
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.waiting import until
 from tests.sites import Site
@@ -138,6 +138,23 @@ def test_filters_answer_without_a_reload_and_keep_the_focus(
     expect(page.locator(".result")).to_contain_text("57 Veranstaltungen")
     expect(page.locator(".card")).to_have_count(everything)
     assert page.evaluate("window.loadedOnce")
+
+
+def test_who_types_while_an_answer_is_under_way_keeps_the_text(
+    example: Site, phone: BrowserContext
+) -> None:
+    page = phone.new_page()
+    page.goto(f"{example.url}/programm/beispiel-ikw/")
+    held: list[Route] = []
+    page.route("**/*thema=Musik", lambda route: held.append(route))
+    page.get_by_role("link", name="Musik", exact=True).click()
+    page.get_by_label("Suche").fill("saz")
+    (answer,) = held
+    answer.continue_()
+    expect(page.locator(".result")).to_contain_text("von 57 Veranstaltungen")
+    assert page.get_by_label("Suche").input_value() == "saz"
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("thema=Musik.*q=saz|q=saz.*thema=Musik"))
 
 
 def test_whoever_asks_for_it_reads_the_programme_without_a_network(
