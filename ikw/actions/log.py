@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -40,6 +40,18 @@ def note(
             new=new or {},
         )
     )
+
+
+def plain(value: Any) -> Any:
+    """Return what a field says as JSON can hold it, other rows by their keys."""
+    if isinstance(value, str | int | float | None):
+        return value
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if hasattr(value, "key"):
+        return value.key
+    # Words, questions or figures, or rows: an association proxy is a list, too.
+    return [getattr(one, "key", one) for one in value]
 
 
 def size(registration: Registration) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from typing import Any
@@ -14,7 +13,7 @@ from ikw.actions.event.announce import announce
 from ikw.actions.event.plan import BadPlan, note_move
 from ikw.actions.keys import new_key
 from ikw.actions.locking import lock
-from ikw.actions.log import note
+from ikw.actions.log import note, plain
 from ikw.actions.registration.places import offer_places
 from ikw.clock import in_town
 from ikw.model import Event, Plan
@@ -33,18 +32,7 @@ class EditedMeanwhile(Exception):
 
 def stated(event: Event) -> dict[str, Any]:
     """Return what an event says as JSON can hold it, other rows by their keys."""
-    return {name: _plain(getattr(event, name)) for name in EDITABLE}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, str | int | list | None):
-        return value
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    if hasattr(value, "key"):
-        return value.key
-    # The hosts: an association proxy, which is a list of rows.
-    return [row.key for row in value]
+    return {name: plain(getattr(event, name)) for name in EDITABLE}
 
 
 def version(event: Event) -> str:
@@ -84,7 +72,7 @@ def edit_event(
         if name in values:
             setattr(event, name, values[name])
     if event.date != was[0] and event.date < in_town(act.now).date():
-        # As in planning.move(): the sign-ups of what is long over would be deleted.
+        # As in plan.move(): the sign-ups of what is long over would be deleted.
         raise BadPlan(f"{event.date:%d.%m.%Y} is in the past")
     event.end_date = event.end_date or end_of(event.date, event.start, event.end)
     if event.is_postponed and event.date != was[0]:

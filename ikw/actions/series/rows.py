@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
 from ikw.actions.keys import new_key
-from ikw.actions.log import note
+from ikw.actions.log import note, plain
 from ikw.model import (
     Event,
     EventHost,
@@ -72,8 +71,8 @@ def add(session: Session, model: type[Row], values: dict[str, Any], act: Act) ->
 def change(session: Session, row: Row, values: dict[str, Any], act: Act) -> None:
     """Change a row; the calendar entries of the events that name it are new with it."""
     table = type(row).__tablename__
-    before = {name: _plain(getattr(row, name)) for name in values}
-    after = {name: _plain(value) for name, value in values.items()}
+    before = {name: plain(getattr(row, name)) for name in values}
+    after = {name: plain(value) for name, value in values.items()}
     changed = [name for name in values if before[name] != after[name]]
     if not changed:
         return
@@ -107,16 +106,6 @@ def remove(session: Session, row: Row, act: Act) -> None:
     old = {table: row.key, "title": title}
     note(session, VERBS[type(row)].remove, act, old=old)
     session.delete(row)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON can hold it, other rows by their keys."""
-    if isinstance(value, str | int | float | None):
-        return value
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    # Words, or rows: an association proxy is a list, too.
-    return [one if isinstance(one, str) else one.key for one in value]
 
 
 def _naming(row: Any) -> Any:

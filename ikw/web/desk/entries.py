@@ -122,6 +122,13 @@ def _field(name: str) -> str:
 CENTS = {"cents", "planned", "granted", "spent", "price_cents"}
 
 
+def _one_of_many(one: Any) -> str:
+    """Return a word, a question or a figure of a list."""
+    if not isinstance(one, dict):
+        return str(one)
+    return " ".join(one[name] for name in ("value", "label") if name in one)
+
+
 def _value(name: str, value: Any) -> str:
     if value is None or value == "":
         return "–"
@@ -134,9 +141,6 @@ def _value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):
-        return (
-            listed(str(one) if not isinstance(one, dict) else one.get("label", "") for one in value)
-            or "–"
-        )
+        return listed(_one_of_many(one) for one in value) or "–"
     text = str(value)
     return text if len(text) <= 200 else f"{text[:200]} …"

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from ikw import db
-from ikw.model import LogEntry
+from ikw.model import LogEntry, Series
 from tests.conftest import make_event
 from tests.web.desk.browser import open_browser
 from tests.web.desk.desk import answers_in, organiser, sign_in
@@ -31,6 +31,27 @@ def test_a_series_without_events_is_deleted_and_one_with_events_is_not(karla: Fl
     answer = send(karla, f"{series}aus-versehen/", f"{series}aus-versehen/loeschung")
     assert "Die Reihe ist gelöscht." in karla.get(answer.location).text
     assert "Aus Versehen" not in karla.get(series).text
+
+
+def test_karla_corrects_what_there_is_to_know_in_numbers(karla: FlaskClient) -> None:
+    make_event()
+    path = "/verwaltung/reihen/woche/"
+    paper = {"value": "1.675", "label": "Antworten auf Papier"}
+    places = {"value": "12", "label": "Orte"}
+    for typed, figures in (
+        ("1.675: Antworten auf Papier\n12: Orte", [paper, places]),
+        ("12: Orte", [places]),
+        ("", []),
+    ):
+        answers = answers_in(karla.get(path).text)
+        assert karla.post(path, data=answers | {"figures": typed}).status_code == 303
+        assert f"{typed}</textarea>" in karla.get(path).text.replace("\r", "")
+        with karla.application.app_context():
+            assert db.session().scalars(select(Series.figures)).one() == figures
+    assert (
+        "Wissenswertes in Zahlen: 1.675 Antworten auf Papier, 12 Orte"
+        in karla.get("/verwaltung/protokoll/").text
+    )
 
 
 def test_the_hosts_of_a_series_are_changed_and_the_log_holds_no_address(
