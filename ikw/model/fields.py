@@ -76,6 +76,10 @@ class End(StrEnum):
     COPY = "a copy"
 
 
+#: The most characters of a line, and of an answer to choose from.
+LINE, ANSWER = 200, 80
+
+
 @dataclass(frozen=True)
 class Field:
     """One field: `name` is the attribute of its model."""
@@ -84,7 +88,7 @@ class Field:
     kind: Kind
     group: Group = Group.WHAT
     #: The most characters of a text or of each word, the largest number or amount.
-    limit: int = 200
+    limit: int = LINE
     #: The smallest number.
     least: int = 0
     required: bool = False

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ikw.clock import TOWN, in_town
-from ikw.model.fields import TABLES, End, Field, Kind
+from ikw.model.fields import ANSWER, LINE, TABLES, End, Field, Kind
 from ikw.model.times import FIRST_YEAR, LAST_YEAR, is_plausible
 from ikw.model.vocabulary import QuestionKind
 from ikw.text.cleaning import clean_line, clean_text
@@ -174,19 +174,25 @@ def _language(value: Any) -> str:
     return text
 
 
-def _website(value: Any) -> str:
-    text = _string(300)(value)
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Fault(f"{text} is not an address that begins with https://")
-    return text
+def _website(limit: int) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        text = _string(limit)(value)
+        parts = urlsplit(text)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise Fault(f"{text} is not an address that begins with https://")
+        return text
+
+    return read
 
 
-def _email(value: Any) -> str:
-    text = _string(254)(value)
-    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", text):
-        raise Fault(f"{text} is not an address such as verein@example.org")
-    return text.lower()
+def _email(limit: int) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        text = _string(limit)(value)
+        if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", text):
+            raise Fault(f"{text} is not an address such as verein@example.org")
+        return text.lower()
+
+    return read
 
 
 def _rows(codecs: dict[str, Codec], optional: set[str]) -> Callable[[Any], list[dict[str, Any]]]:
@@ -276,7 +282,7 @@ def _write_picture(picture: dict[str, Any]) -> dict[str, Any]:
     return {**words, "webp": base64.b64encode(picture["body"]).decode()}
 
 
-_LINE = Codec(_string(200))
+_LINE = Codec(_string(LINE))
 
 #: What a question and a figure consist of.
 QUESTION = {
@@ -284,7 +290,7 @@ QUESTION = {
     "label": _LINE,
     "kind": Codec(_one_of(QuestionKind)),
     "required": Codec(_yes_no),
-    "choices": Codec(_list_of(_string(80))),
+    "choices": Codec(_list_of(_string(ANSWER))),
 }
 FIGURE = {"value": _LINE, "label": _LINE}
 
@@ -293,8 +299,8 @@ CODECS: dict[Kind, Callable[[Field], Codec]] = {
     Kind.KEY: lambda field: Codec(_key),
     Kind.LINE: lambda field: Codec(_string(field.limit)),
     Kind.TEXT: lambda field: Codec(_string(field.limit, lines=True)),
-    Kind.EMAIL: lambda field: Codec(_email),
-    Kind.WEBSITE: lambda field: Codec(_website),
+    Kind.EMAIL: lambda field: Codec(_email(field.limit)),
+    Kind.WEBSITE: lambda field: Codec(_website(field.limit)),
     Kind.WORDS: lambda field: Codec(_list_of(_string(field.limit))),
     Kind.CHOICE: lambda field: Codec(_one_of(field.members)),
     Kind.CODES: lambda field: Codec(_list_of(_one_of(field.members))),

@@ -27,6 +27,7 @@ from ikw.text.cleaning import clean_line, clean_text
 from ikw.text.folding import fold
 from ikw.text.languages import speaking
 from ikw.text.lists import joined, split
+from ikw.text.prices import read_price
 from ikw.text.translate import _
 
 #: What a file may have at most. A zip of a few kilobytes can hold gigabytes.
@@ -148,12 +149,13 @@ def _whole(least: int, most: int) -> Callable[[Any], int]:
 
 
 def _cents(value: Any) -> int:
-    text = str(value).strip().removesuffix("€").strip().replace(",", ".")
-    if fold(text) in {"frei", "kostenlos", "kostenfrei"}:
+    text = str(value)
+    if fold(text.strip()) in {"frei", "kostenlos", "kostenfrei"}:
         return 0
-    if not re.fullmatch(r"\d{1,4}(\.\d{1,2})?", text):
-        raise BadCell(_("“%(text)s” is not a price like 4,50.", text=str(value)[:40]))
-    return round(float(text) * 100)
+    try:
+        return read_price(text)
+    except ValueError:
+        raise BadCell(_("“%(text)s” is not a price like 4,50.", text=text[:40])) from None
 
 
 def _yes(value: Any) -> bool:
@@ -165,8 +167,10 @@ def _yes(value: Any) -> bool:
     raise BadCell(_("“%(text)s” is neither “ja” nor “nein”.", text=str(value)[:40]))
 
 
-def _list(value: Any) -> list[str]:
-    return [clean_line(part) for part in split(str(value), ",;\n")]
+def _list(value: Any, between: str = ",;\n") -> list[str]:
+    """Return the words of a cell, each once."""
+    parts = [clean_line(part) for part in split(str(value), between)]
+    return list(dict.fromkeys(filter(None, parts)))
 
 
 def _words(limit: int) -> Callable[[Any], list[str]]:
@@ -178,15 +182,14 @@ def _words(limit: int) -> Callable[[Any], list[str]]:
                 raise BadCell(
                     _("“%(text)s …” has more than %(limit)d characters.", text=text, limit=limit)
                 )
-        return list(dict.fromkeys(filter(None, words)))
+        return words
 
     return read
 
 
 def _hosts(value: Any) -> list[str]:
     # Names of clubs have commas in them.
-    parts = [clean_line(part) for part in split(str(value), ";\n")]
-    return list(dict.fromkeys(filter(None, parts)))
+    return _list(value, ";\n")
 
 
 def _codes(known: Iterable[str], names: dict[str, str]) -> Callable[[Any], list[str]]:
@@ -205,7 +208,7 @@ def _codes(known: Iterable[str], names: dict[str, str]) -> Callable[[Any], list[
 
 
 def _languages(value: Any) -> list[str]:
-    codes = [word.casefold() for word in _list(value)]
+    codes = _list(str(value).casefold())
     if strange := [code for code in codes if not re.fullmatch(r"[a-z]{2,3}", code)]:
         raise BadCell(
             _("“%(text)s” is not the code of a language such as de, uk or ar.", text=strange[0])

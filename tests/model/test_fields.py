@@ -70,7 +70,7 @@ def test_every_field_is_in_its_place_or_left_out_for_a_reason(
     brought = set(READ) if table == "event" else set()
     form = FORMS[table]
     there = {
-        End.FORM: hasattr(form, in_form(field)) or field.kind is Kind.QUESTIONS,
+        End.FORM: hasattr(form, in_form(field.name)) or field.kind is Kind.QUESTIONS,
         End.FILE: field in [known for known, _codec in IN_FILE[table]],
         End.WORKBOOK: field.name in workbook,
         End.CALENDAR: field.name in brought,

@@ -104,6 +104,24 @@ def test_people_write_times_as_they_like(app: Flask) -> None:
     assert times == [dt.time(18), *[dt.time(18, 30)] * 3, dt.time(9)]
 
 
+def test_who_writes_a_language_or_a_host_twice_means_it_once(app: Flask) -> None:
+    """A programme file that does is refused, so a dump would be."""
+    heads = ("Titel", "Datum", "Sprachen", "Veranstalter", "Themen", "Zielgruppe")
+    row = [
+        "A",
+        dt.date(2023, 9, 23),
+        "de, DE; uk",
+        "Chor; Chor",
+        "Musik, Musik",
+        "children, children",
+    ]
+    (read,) = read_sheet(sheet(row, heads=heads)).rows
+    assert read.values["languages"] == ["de", "uk"]
+    assert read.values["hosts"] == ["Chor"]
+    assert read.values["topics"] == ["Musik"]
+    assert read.values["audiences"] == ["children"]
+
+
 def test_a_file_that_is_no_workbook_is_refused(app: Flask) -> None:
     bomb = BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:

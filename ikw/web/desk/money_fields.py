@@ -38,8 +38,3 @@ def cents_of(field: Field) -> int | None:
     whole = re.sub(r"[. ]", "", found[1])
     cents = int(Decimal(f"{whole}.{found[2] or 0}") * 100)
     return cents if cents <= MOST else None
-
-
-def show_cents(cents: int) -> str:
-    """Return an amount as it is typed, e.g. "250" or "12,50"."""
-    return f"{cents / 100:.2f}".replace(".", ",").removesuffix(",00")

@@ -59,7 +59,9 @@ def edit(organisation: str) -> ResponseReturnValue:
     """Answer with the form, filled in."""
     only_coordination()
     shown = _organisation_or_404(organisation)
-    return _show(_filled(shown), shown)
+    form = OrganisationForm()
+    form.show(shown)
+    return _show(form, shown)
 
 
 @bp.post("/veranstalter/<key:organisation>/")
@@ -82,12 +84,6 @@ def remove(organisation: str) -> ResponseReturnValue:
     only_coordination()
     removal.remove(_organisation_or_404(organisation), _("The host is deleted."))
     return redirect(url_for(".index"), 303)
-
-
-def _filled(row: Organisation) -> OrganisationForm:
-    form = OrganisationForm()
-    form.show(row)
-    return form
 
 
 def _show(

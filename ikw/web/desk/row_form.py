@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
+from sqlalchemy import select
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     BooleanField,
     Field,
@@ -24,12 +24,14 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from ikw.clock import TOWN
-from ikw.model import fields
+from ikw.db import session
+from ikw.model import Organisation, fields
 from ikw.model.fields import TABLES, End, Group, Kind
 from ikw.model.rules import faults_of
 from ikw.programmes.faults import said
 from ikw.text.lists import joined, split
-from ikw.text.translate import _, _l
+from ikw.text.prices import read_price, write_price
+from ikw.text.translate import _
 from ikw.web.desk.fields import (
     CLOCK,
     NO_DAY,
@@ -58,9 +60,9 @@ class Way:
     read: Callable[[Any], Any] = lambda data: data or None
 
 
-def in_form(field: fields.Field) -> str:
+def in_form(name: str) -> str:
     """Return what a field is called in a form."""
-    return field.name.removesuffix("_cents")
+    return name.removesuffix("_cents")
 
 
 def _must(field: fields.Field) -> list[Any]:
@@ -70,6 +72,10 @@ def _must(field: fields.Field) -> list[Any]:
 def _choices(field: fields.Field) -> list[Any]:
     known = MEMBERS[field.members] if field.members else {}
     return [SelectChoice(code, name) for code, name in known.items()]
+
+
+def _too_long(text: str, limit: int) -> str:
+    return _("“%(text)s …” has more than %(limit)d characters.", text=text[:40], limit=limit)
 
 
 class EachAtMost:
@@ -84,12 +90,7 @@ class EachAtMost:
     def __call__(self, form: BaseForm, field: Field) -> None:
         for word in self.parts(field.data or ""):
             if len(word) > self.limit:
-                text = _(
-                    "“%(text)s …” has more than %(limit)d characters.",
-                    text=word[:40],
-                    limit=self.limit,
-                )
-                raise ValidationError(text)
+                raise ValidationError(_too_long(word, self.limit))
 
 
 class EachLine(EachAtMost):
@@ -99,26 +100,11 @@ class EachLine(EachAtMost):
         return [part.strip() for part in text.splitlines()]
 
 
-PRICE = _l("Please write the price like 4,50, or 0 if it is free.")
-
-
 def _is_price(form: BaseForm, field: Field) -> None:
-    # Decimal() itself takes "NaN" and "1e9" for numbers as well.
-    if field.data and not re.fullmatch(r"\d{1,4}(\.\d{1,2})?", _euros(field.data)):
-        raise ValidationError(str(PRICE))
-
-
-def _euros(text: str) -> str:
-    """Return what was written as a price, as a number is written in code."""
-    return text.removesuffix("€").strip().replace(",", ".")
-
-
-def _show_cents(cents: int | None) -> str | None:
-    return None if cents is None else f"{cents / 100:.2f}".replace(".", ",").removesuffix(",00")
-
-
-def _read_cents(text: str | None) -> int | None:
-    return round(Decimal(_euros(text)) * 100) if text else None
+    try:
+        read_price(field.data or "0")
+    except ValueError:
+        raise ValidationError(_("Please write the price like 4,50, or 0 if it is free.")) from None
 
 
 class IsDegrees:
@@ -167,11 +153,8 @@ class AreFigures:
                 raise ValidationError(
                     _("Please write “%(text)s” like “1.675: answers on paper”.", text=text[:40])
                 )
-            if max(len(value), len(label)) > 200:
-                short = _(
-                    "“%(text)s …” has more than %(limit)d characters.", text=text[:40], limit=200
-                )
-                raise ValidationError(short)
+            if max(len(value), len(label)) > fields.LINE:
+                raise ValidationError(_too_long(text, fields.LINE))
 
 
 def _show_figures(figures: list[dict[str, Any]]) -> str:
@@ -183,8 +166,9 @@ def _read_figures(text: str | None) -> list[dict[str, Any]]:
     return [{"value": value.strip(), "label": label.strip()} for value, _colon, label in parts]
 
 
-def _listed(data: Any) -> list[Any]:
-    return list(data or [])
+def _ticked(data: Any) -> list[Any]:
+    # A form can name the same twice, and a file that does is refused.
+    return list(dict.fromkeys(data or []))
 
 
 WAYS: dict[Kind, Way] = {
@@ -202,9 +186,9 @@ WAYS: dict[Kind, Way] = {
     ),
     Kind.CODES: Way(
         lambda field, label: boxes(label, MEMBERS[field.members] if field.members else None),
-        read=_listed,
+        read=_ticked,
     ),
-    Kind.LANGUAGES: Way(lambda field, label: boxes(label), read=_listed),
+    Kind.LANGUAGES: Way(lambda field, label: boxes(label), read=_ticked),
     Kind.DATE: Way(
         lambda field, label: day(label, InputRequired(NO_DAY) if field.required else None)
     ),
@@ -221,7 +205,9 @@ WAYS: dict[Kind, Way] = {
         read=lambda data: data,
     ),
     Kind.CENTS: Way(
-        lambda field, label: line(label, _is_price, length=20), _show_cents, _read_cents
+        lambda field, label: line(label, _is_price, length=20),
+        lambda cents: None if cents is None else write_price(cents),
+        lambda text: read_price(text) if text else None,
     ),
     Kind.DEGREES: Way(
         lambda field, label: line(label, IsDegrees(field.limit), length=20),
@@ -234,7 +220,7 @@ WAYS: dict[Kind, Way] = {
     ),
     Kind.ROW: Way(lambda field, label: SelectField(label), lambda row: row.key if row else ""),
     Kind.ROWS: Way(
-        lambda field, label: boxes(label), lambda rows: [row.key for row in rows], _listed
+        lambda field, label: boxes(label), lambda rows: [row.key for row in rows], _ticked
     ),
 }
 
@@ -253,7 +239,9 @@ def holds(table: str) -> Callable[[Made], Made]:
         for field in TABLES[table]:
             if field.is_in(End.FORM) and field.kind in WAYS:
                 setattr(
-                    form, in_form(field), WAYS[field.kind].make(field, LABELS[table][field.name])
+                    form,
+                    in_form(field.name),
+                    WAYS[field.kind].make(field, LABELS[table][field.name]),
                 )
         return form
 
@@ -269,8 +257,8 @@ class RowForm(BaseForm):
     def row_fields(self) -> Iterator[tuple[fields.Field, Field]]:
         """The fields of the table that this form has, each with that of the form."""
         for field in TABLES[self.table]:
-            if field.is_in(End.FORM) and in_form(field) in self and field.kind in WAYS:
-                yield field, self[in_form(field)]
+            if field.is_in(End.FORM) and in_form(field.name) in self and field.kind in WAYS:
+                yield field, self[in_form(field.name)]
 
     def show(self, row: Any) -> None:
         """Fill the fields with what a row says."""
@@ -313,7 +301,7 @@ class RowForm(BaseForm):
             if not shown.errors and field.kind not in OF_OTHER_ROWS
         }
         for name, fault in faults_of(self.table, sound | self.more_to_check()):
-            field = self[name.removesuffix("_cents")]
+            field = self[in_form(name)]
             if not field.errors:
                 field.errors = [said(fault)]
             valid = False
@@ -322,6 +310,12 @@ class RowForm(BaseForm):
     def more_to_check(self) -> dict[str, Any]:
         """Return what the rules need besides the fields."""
         return {}
+
+
+def chosen_hosts(keys: list[str] | None, before: Iterable[Organisation]) -> list[Organisation]:
+    """Return the hosts that were ticked, in the order in which they were named, new ones last."""
+    chosen = select(Organisation).where(Organisation.key.in_(keys or []))
+    return in_order(list(before), list(session().scalars(chosen.order_by(Organisation.id))))
 
 
 def in_order(before: list[Any], chosen: list[Any]) -> list[Any]:

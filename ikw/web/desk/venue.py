@@ -58,7 +58,9 @@ def edit(venue: str) -> ResponseReturnValue:
     """Answer with the form, filled in."""
     only_coordination()
     shown = _venue_or_404(venue)
-    return _show(_filled(shown), shown)
+    form = VenueForm()
+    form.show(shown)
+    return _show(form, shown)
 
 
 @bp.post("/orte/<key:venue>/")
@@ -81,12 +83,6 @@ def remove(venue: str) -> ResponseReturnValue:
     only_coordination()
     removal.remove(_venue_or_404(venue), _("The venue is deleted."))
     return redirect(url_for(".index"), 303)
-
-
-def _filled(row: Venue) -> VenueForm:
-    form = VenueForm()
-    form.show(row)
-    return form
 
 
 def _show(form: VenueForm, venue: Venue | None, status: int = 200) -> ResponseReturnValue:

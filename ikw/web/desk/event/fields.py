@@ -15,6 +15,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 
 from ikw.actions.keys import new_question_key
 from ikw.model import Event
+from ikw.model.fields import ANSWER
 from ikw.model.rules import Fault
 from ikw.model.vocabulary import QuestionKind
 from ikw.programmes.faults import said
@@ -28,9 +29,6 @@ LANGUAGES = ("de", "en", "uk", "ar", "ro", "ru", "tr", "fa", "pl", "pt", "kmr", 
 
 #: How many questions there can be at sign-up.
 QUESTIONS = 6
-
-#: The most characters of an answer to choose from.
-ANSWER = 80
 
 
 @holds("event")

@@ -29,7 +29,7 @@ from ikw.web.desk.acting import act, who_is_told
 from ikw.web.desk.entries import name_of_actor
 from ikw.web.desk.event.fields import LANGUAGES, EventForm
 from ikw.web.desk.labels import MEMBERS
-from ikw.web.desk.row_form import label_of
+from ikw.web.desk.row_form import chosen_hosts, label_of
 from ikw.web.event_context import context
 
 bp = Blueprint("event_form", __name__)
@@ -179,11 +179,7 @@ def _values(form: EventForm, event: Event | None) -> dict[str, Any]:
     values["series"] = find(select(Series).where(Series.key == form.series.data))
     values["venue"] = find(select(Venue).where(Venue.key == form.venue.data))
     if "hosts" in form:
-        chosen = select(Organisation).where(Organisation.key.in_(form.hosts.data or []))
-        by_key = {host.key: host for host in session().scalars(chosen)}
-        before = [host.key for host in event.hosts] if event else []
-        order = [*before, *[key for key in by_key if key not in before]]
-        values["hosts"] = [by_key[key] for key in order if key in by_key]
+        values["hosts"] = chosen_hosts(form.hosts.data, event.hosts if event else [])
     elif event is None:
         values["hosts"] = [me().organisation]
     return values

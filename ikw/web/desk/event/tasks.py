@@ -15,11 +15,12 @@ from ikw.actions.series.money import SourceBlocked
 from ikw.db import session, write
 from ikw.model import Cost, Event, Organiser, Source, Task
 from ikw.model.roles import Scope
+from ikw.text.prices import write_price
 from ikw.text.translate import _, _l
 from ikw.web.desk.access import me, my_event_or_404, say, today
 from ikw.web.desk.acting import act
 from ikw.web.desk.fields import day, line
-from ikw.web.desk.money_fields import cents_of, euros, show_cents
+from ikw.web.desk.money_fields import cents_of, euros
 from ikw.web.forms import BaseForm, ConfirmForm
 
 bp = Blueprint("tasks", __name__)
@@ -77,7 +78,6 @@ def _page(
         cost=cost or _cost_form(event),
         edited=edited,
         form=ConfirmForm(formdata=None),
-        show_cents=show_cents,
     )
     return page, status
 
@@ -129,9 +129,9 @@ def edit_cost(event: str, number: int) -> ResponseReturnValue:
     form = _cost_form(shown)
     form.purpose.data = cost.title
     form.source.data = str(cost.source_id or "")
-    form.planned.data = show_cents(cost.planned_cents)
-    form.granted.data = show_cents(cost.granted_cents)
-    form.spent.data = show_cents(cost.spent_cents)
+    form.planned.data = write_price(cost.planned_cents)
+    form.granted.data = write_price(cost.granted_cents)
+    form.spent.data = write_price(cost.spent_cents)
     return _page(shown, cost=form, edited=cost)
 
 

@@ -22,7 +22,7 @@ from ikw.web.desk import removal
 from ikw.web.desk.access import only_coordination, say
 from ikw.web.desk.acting import act
 from ikw.web.desk.fields import NO_DAY, day
-from ikw.web.desk.row_form import RowForm, holds
+from ikw.web.desk.row_form import RowForm, chosen_hosts, holds
 from ikw.web.forms import BaseForm, ConfirmForm
 
 bp = Blueprint("series", __name__)
@@ -159,13 +159,8 @@ def _form() -> SeriesForm:
 
 
 def _values(form: SeriesForm, series: Series | None) -> dict[str, object]:
-    values: dict[str, object] = form.values(series)
-    chosen = select(Organisation).where(Organisation.key.in_(form.hosts.data or []))
-    by_key = {host.key: host for host in session().scalars(chosen.order_by(Organisation.id))}
-    # In the order in which they were named, new ones last.
-    before = [host.key for host in series.hosts] if series else []
-    order = [*before, *[key for key in by_key if key not in before]]
-    return values | {"hosts": [by_key[key] for key in order if key in by_key]}
+    hosts = chosen_hosts(form.hosts.data, series.hosts if series else [])
+    return form.values(series) | {"hosts": hosts}
 
 
 def _show(

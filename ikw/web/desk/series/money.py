@@ -14,11 +14,12 @@ from ikw.actions.series import money
 from ikw.actions.series.money import SourceInUse
 from ikw.db import session, write
 from ikw.model import Event, Series, Source
+from ikw.text.prices import write_price
 from ikw.text.translate import _, _l
 from ikw.web.desk.access import only_coordination, say
 from ikw.web.desk.acting import act
 from ikw.web.desk.fields import line
-from ikw.web.desk.money_fields import cents_of, euros, show_cents
+from ikw.web.desk.money_fields import cents_of, euros
 from ikw.web.forms import BaseForm, ConfirmForm
 
 bp = Blueprint("money", __name__)
@@ -78,7 +79,7 @@ def create(series: str) -> ResponseReturnValue:
 def edit(series: str, number: int) -> ResponseReturnValue:
     """Answer with the page, the source in the form."""
     shown, source = _source_or_404(series, number)
-    form = SourceForm(data={"name": source.name, "amount": show_cents(source.cents)})
+    form = SourceForm(data={"name": source.name, "amount": write_price(source.cents)})
     return _page(shown, form, source)
 
 
