@@ -20,7 +20,7 @@ import time
 import urllib.parse
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,8 @@ from ikw.model import Letter
 from ikw.model.letter import still_open
 from tests.mail.smtp import Handler, MailServer, free_port, mail_server
 from tests.postgres import Server, administer, postgres_server
-from tests.processes import wait_for
-from tests.sites import environment, ikw
+from tests.processes import running
+from tests.sites import environment, ikw, start
 
 #: How many people are at it at once.
 CLIENTS = 50
@@ -307,9 +307,7 @@ def _happen(
     port = int(env["PORT"])
     stop = threading.Event()
     # A second delivery beside the one that the site has.
-    site, second = (_start(env, command) for command in ("serve", "deliver"))
-    try:
-        wait_for(f"http://127.0.0.1:{port}", site)
+    with start(env, stderr=subprocess.DEVNULL) as site, _deliver(env):
         people = [
             threading.Thread(target=be_a_client, args=(port, report, number, stop))
             for number in range(clients)
@@ -335,17 +333,11 @@ def _happen(
         stop.set()
         for thread in (*people, *watchers):
             thread.join()
-    finally:
-        for process in (site, second):
-            process.terminate()
-        for process in (site, second):
-            process.wait(20)
 
 
-def _start(env: dict[str, str], command: str) -> subprocess.Popen[bytes]:
-    arguments = [sys.executable, "-m", "ikw", command]
-    nowhere = subprocess.DEVNULL
-    return subprocess.Popen(arguments, env=env, stdout=nowhere, stderr=nowhere)
+def _deliver(env: dict[str, str]) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "ikw", "deliver"]
+    return running(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _judge(report: Report, env: dict[str, str], engine: Engine, mail: Handler) -> None:

@@ -8,7 +8,9 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 #: Seconds after which something will not happen any more, however busy the machine is.
 PATIENCE = 120
@@ -65,13 +67,14 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     until(answers, f"{url} answers")
 
 
-def until(is_so: Callable[[], object], what: str, every: float = 0.05) -> None:
-    """Wait until something is so, asking every so many seconds. Raises TimeoutError."""
+def until(find: Callable[[], T], what: str, every: float = 0.05) -> T:
+    """Ask every so many seconds until there is something, and return it. Raises TimeoutError."""
     deadline = time.monotonic() + PATIENCE
-    while not is_so():
+    while not (found := find()):
         if time.monotonic() > deadline:
             raise TimeoutError(f"it never came that {what}")
         time.sleep(every)
+    return found
 
 
 def children_of(pid: int) -> set[int]:

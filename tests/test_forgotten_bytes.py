@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 import urllib.request
 from datetime import date
 from pathlib import Path
@@ -36,6 +35,7 @@ from ikw.rounds import Rounds
 from tests.actions.cast import at, new_link
 from tests.conftest import NOW, make_event
 from tests.mail.smtp import free_port, smtp_server
+from tests.processes import until
 from tests.sites import environment, ikw, start
 
 pytestmark = pytest.mark.system
@@ -200,10 +200,7 @@ def test_a_day_later_no_byte_is_left_while_the_site_runs(tmp_path: Path) -> None
         assert sum(marks_in(instance).values()) > written, "the markers can be found at all"
         with (logs / "serve.log").open("wb") as log, start(env, stdout=log, stderr=log):
             urllib.request.urlopen(f"http://127.0.0.1:{env['PORT']}/").read()
-            deadline = time.monotonic() + 90
-            while (left := marks_in(instance, logs)) and time.monotonic() < deadline:
-                time.sleep(0.5)
-            assert left == {}, "found while the site runs"
+            until(lambda: not marks_in(instance, logs), "no mark is left while the site runs", 0.5)
     assert marks_in(instance, logs) == {}
     modes = {path.name: path.stat().st_mode & 0o077 for path in instance.iterdir()}
     assert not any(modes.values()), modes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from tests.actions.cast import ANNA, DILAN, sign_up
 from tests.calendar.subscriber import Subscriber
 from tests.commands import run_ikw
 from tests.mail.smtp import Handler, free_port, smtp_server
+from tests.processes import until
 from tests.sites import environment, ikw, start, stock
 
 pytestmark = pytest.mark.system
@@ -46,14 +46,21 @@ class Site:
 
     def letter(self, subject: str) -> str:
         """Wait for a letter to Anna and return its text."""
-        for _ in range(150):
-            for message in self.letters.taken:
-                if message["To"] == ANNA.email and message["Subject"].startswith(subject):
-                    body = message.get_body(("plain",))
-                    assert body is not None
-                    return " ".join(str(body.get_content()).split())
-            time.sleep(0.1)
-        raise AssertionError(f"no letter {subject!r}")
+        message = until(
+            lambda: next(
+                (
+                    message
+                    for message in self.letters.taken
+                    if message["To"] == ANNA.email and message["Subject"].startswith(subject)
+                ),
+                None,
+            ),
+            f"a letter {subject!r} leaves",
+        )
+        assert message is not None
+        body = message.get_body(("plain",))
+        assert body is not None
+        return " ".join(str(body.get_content()).split())
 
 
 @pytest.fixture

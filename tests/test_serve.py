@@ -173,14 +173,15 @@ def test_slow_senders_do_not_keep_readers_out(
             assert answer.status == 200
     for connection in slow:
         connection.close()
-    for _ in range(50):
+
+    def is_taken() -> bool:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/anmeldung/link", b"email=x", 5)
         except urllib.error.HTTPError as error:
-            if error.code == 422:
-                return
-        time.sleep(0.1)
-    raise AssertionError("forms are not taken again")
+            return error.code == 422
+        return False
+
+    until(is_taken, "forms are taken again")
 
 
 def test_bodies_of_unknown_length_are_refused(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from datetime import time as dt_time
 from threading import Event
@@ -27,13 +28,15 @@ from ikw.rounds import Rounds
 from tests.actions.cast import ANNA, at, new_link, sign_up
 from tests.conftest import NOW, MakeApp, count_rows, make_event
 from tests.mail.smtp import smtp_server
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, running
 
 WAITING = "SELECT count(*) FROM letter WHERE sent_at IS NULL AND failed_at IS NULL"
 
 
-def start_delivery(url: str, port: int, *options: str, **more: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+def delivery(
+    url: str, port: int, *options: str, **more: str
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    return running(
         [sys.executable, "-m", "ikw", "deliver", *options],
         env={
             **os.environ,
@@ -146,13 +149,13 @@ def test_delivery_stops_when_it_is_told_to(make_app: MakeApp, sqlite_url: str) -
                 event = make_event(f"fest-{int(number)}")
                 sign_up(event, Contact("Anna", f"gast{int(number)}@example.org"))
             delivered = len(server.taken)
-            process = start_delivery(sqlite_url, port)
-            # Once a letter has left, it is up and listens to signals.
-            while len(server.taken) == delivered:
-                assert process.poll() is None
-                time.sleep(0.1)
-            process.send_signal(number)
-            assert process.wait(PATIENCE) == 0
+            with delivery(sqlite_url, port) as process:
+                # Once a letter has left, it is up and listens to signals.
+                while len(server.taken) == delivered:
+                    assert process.poll() is None
+                    time.sleep(0.1)
+                process.send_signal(number)
+                assert process.wait(PATIENCE) == 0
 
 
 @pytest.mark.system
@@ -173,14 +176,15 @@ def test_nothing_is_lost_when_delivery_is_killed_ten_times(
     with smtp_server(mood) as (port, server):
         for _ in range(5):
             before = sum(server.tries.values())
-            pair = [start_delivery(database_url, port) for _ in range(2)]
-            # Anywhere in the middle of the work, whatever starting takes.
-            while sum(server.tries.values()) < before + draw.randint(1, 12):
-                assert all(process.poll() is None for process in pair)
-                time.sleep(0.005)
-            for process in pair:
-                process.kill()
-                process.wait()
+            with delivery(database_url, port) as one, delivery(database_url, port) as other:
+                # Anywhere in the middle of the work, whatever starting takes.
+                while sum(server.tries.values()) < before + draw.randint(1, 12):
+                    assert one.poll() is None
+                    assert other.poll() is None
+                    time.sleep(0.005)
+                for process in (one, other):
+                    process.kill()
+                    process.wait()
             let_a_day_pass(database_url)
         for _ in range(30):
             deliver_all(make_app, database_url, port)
@@ -201,8 +205,9 @@ def test_nothing_is_lost_when_delivery_is_killed_ten_times(
 def test_two_deliveries_share_the_work(make_app: MakeApp, database_url: str) -> None:
     write_letters(make_app, database_url, [f"gast{n}@example.org" for n in range(40)])
     with smtp_server() as (port, server):
-        pair = [start_delivery(database_url, port, "--until-empty") for _ in range(2)]
-        assert [process.wait(60) for process in pair] == [0, 0]
+        how = (database_url, port, "--until-empty")
+        with delivery(*how) as one, delivery(*how) as other:
+            assert [one.wait(PATIENCE), other.wait(PATIENCE)] == [0, 0]
     assert len(server.taken) == 40
     assert count_rows(database_url, WAITING) == 0
 
