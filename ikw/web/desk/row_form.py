@@ -143,12 +143,19 @@ def _in_town(value: dt.datetime | None) -> dt.datetime | None:
 BETWEEN = ":"
 
 
+def _parted(text: str) -> tuple[str, str]:
+    """Return the number of a line and what it means; a number such as 1:3 has no space in it."""
+    between = f"{BETWEEN} " if f"{BETWEEN} " in text else BETWEEN
+    value, _between, label = text.partition(between)
+    return value.strip(), label.strip()
+
+
 class AreFigures:
     """Check that each line has a number and what it means."""
 
     def __call__(self, form: BaseForm, field: Field) -> None:
         for text in (field.data or "").splitlines():
-            value, _colon, label = map(str.strip, text.partition(BETWEEN))
+            value, label = _parted(text)
             if text.strip() and not (value and label):
                 raise ValidationError(
                     _("Please write “%(text)s” like “1.675: answers on paper”.", text=text[:40])
@@ -162,8 +169,8 @@ def _show_figures(figures: list[dict[str, Any]]) -> str:
 
 
 def _read_figures(text: str | None) -> list[dict[str, Any]]:
-    parts = [one.partition(BETWEEN) for one in (text or "").splitlines() if one.strip()]
-    return [{"value": value.strip(), "label": label.strip()} for value, _colon, label in parts]
+    parts = [_parted(one) for one in (text or "").splitlines() if one.strip()]
+    return [{"value": value, "label": label} for value, label in parts]
 
 
 def _ticked(data: Any) -> list[Any]:

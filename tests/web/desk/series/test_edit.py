@@ -38,9 +38,10 @@ def test_karla_corrects_what_there_is_to_know_in_numbers(karla: FlaskClient) -> 
     path = "/verwaltung/reihen/woche/"
     paper = {"value": "1.675", "label": "Antworten auf Papier"}
     places = {"value": "12", "label": "Orte"}
+    ratio = {"value": "1:3", "label": "Online zu Papier"}
     for typed, figures in (
         ("1.675: Antworten auf Papier\n12: Orte", [paper, places]),
-        ("12: Orte", [places]),
+        ("12: Orte\n1:3: Online zu Papier", [places, ratio]),
         ("", []),
     ):
         answers = answers_in(karla.get(path).text)
