@@ -144,10 +144,9 @@ BETWEEN = ":"
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """Return the number of a line and what it means; a number such as 1:3 has no space in it."""
-    between = f"{BETWEEN} " if f"{BETWEEN} " in text else BETWEEN
-    value, _between, label = text.partition(between)
-    return value.strip(), label.strip()
+    """Return the number on a line and what it means."""
+    value, *label = split(text, BETWEEN) or [""]
+    return value, f"{BETWEEN} ".join(label)
 
 
 class AreFigures:
@@ -165,7 +164,9 @@ class AreFigures:
 
 
 def _show_figures(figures: list[dict[str, Any]]) -> str:
-    return "\n".join(f"{one['value']}{BETWEEN} {one['label']}" for one in figures)
+    return "\n".join(
+        joined((one["value"], one["label"]), f"{BETWEEN} ", BETWEEN) for one in figures
+    )
 
 
 def _read_figures(text: str | None) -> list[dict[str, Any]]:
