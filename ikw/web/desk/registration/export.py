@@ -33,9 +33,6 @@ from ikw.web.template_helpers import site_name
 
 bp = Blueprint("printing", __name__)
 
-#: Of columns, in letters.
-WIDTHS = {"A": 10, "B": 24, "C": 30, "D": 18, "G": 16, "H": 28, "I": 24, "J": 26, "L": 18}
-
 #: Rows that are read and written at a time.
 CHUNK = 500
 
