@@ -163,9 +163,9 @@ def _check(engine: Engine) -> None:
     """Raise BadBackup for a file that is damaged, or none of ours."""
     try:
         with engine.connect() as connection:
-            said = connection.execute(text("PRAGMA integrity_check(1)")).scalar()
-            if said != "ok":
-                raise BadBackup(f"it is damaged: {said}")
+            verdict = connection.execute(text("PRAGMA integrity_check(1)")).scalar()
+            if verdict != "ok":
+                raise BadBackup(f"it is damaged: {verdict}")
             if connection.execute(text("PRAGMA foreign_key_check")).first() is not None:
                 raise BadBackup("it is damaged: rows refer to what is not there")
             if migrations.revision_of(connection) is None:

@@ -17,7 +17,7 @@ def now() -> datetime:
 
 
 def real() -> datetime:
-    """Return the real moment in UTC, for what no demonstration may move: who is let in how long."""
+    """Return the real moment in UTC, for what no demonstration may move: how long a link holds."""
     return datetime.now(UTC)
 
 

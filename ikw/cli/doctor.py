@@ -40,7 +40,7 @@ class Finding:
     """What one check says: that all is well, or what is wrong and what to do."""
 
     name: str
-    said: str
+    found: str
     #: None where there is nothing to do.
     advice: str | None = None
     #: Whether something does not work, and not only could be better.
@@ -49,12 +49,12 @@ class Finding:
     def __str__(self) -> str:
         mark = "FAULT" if self.is_fault else "note " if self.advice else "ok   "
         advice = f"\n               -> {self.advice}" if self.advice else ""
-        return f"{mark}  {self.name:8} {self.said}{advice}"
+        return f"{mark}  {self.name:8} {self.found}{advice}"
 
 
-def fault(name: str, said: str, advice: str) -> Finding:
+def fault(name: str, found: str, advice: str) -> Finding:
     """Return that something does not work."""
-    return Finding(name, said, advice, is_fault=True)
+    return Finding(name, found, advice, is_fault=True)
 
 
 @cli.command(
@@ -83,9 +83,9 @@ def check_address(app: Flask) -> Iterator[Finding]:
         with urllib.request.urlopen(f"{base}{Route.HEALTH}", timeout=10) as answer:  # noqa: S310
             is_ours = answer.read(10) == b"ok\n"
     except urllib.error.HTTPError as error:
-        said = f"{base} answers {error.code}"
+        found = f"{base} answers {error.code}"
         yield fault(
-            "address", said, "the proxy must pass Host on: proxy_set_header Host $http_host"
+            "address", found, "the proxy must pass Host on: proxy_set_header Host $http_host"
         )
         return
     except OSError as error:
@@ -123,8 +123,8 @@ def check_mail(app: Flask) -> Iterator[Finding]:
         host.quit()
         yield Finding("mail", f"{config['MAIL_SERVER']} lets us in")
     except (smtplib.SMTPException, OSError) as error:
-        said = f"{config['MAIL_SERVER']}: {type(error).__name__}"
-        yield fault("mail", said, "compare MAIL_* with what the provider says")
+        found = f"{config['MAIL_SERVER']}: {type(error).__name__}"
+        yield fault("mail", found, "compare MAIL_* with what the provider says")
     if not (config["MAIL_USE_TLS"] or config["MAIL_USE_SSL"]):
         advice = "letters hold secret links: MAIL_USE_TLS = true, unless the server is this machine"
         yield Finding("mail", "without TLS", advice)
@@ -168,13 +168,13 @@ def check_files(app: Flask) -> Iterator[Finding]:
     else:
         yield Finding("files", f"{folder} is closed to others")
     free = shutil.disk_usage(folder).free
-    said = f"{free // 1024**2} MB free"
+    found = f"{free // 1024**2} MB free"
     if free < LEAST_DISK:
-        yield fault("disk", said, "make room: with a full disk nobody can sign up")
+        yield fault("disk", found, "make room: with a full disk nobody can sign up")
     elif free < 20 * LEAST_DISK:
-        yield Finding("disk", said, "make room soon")
+        yield Finding("disk", found, "make room soon")
     else:
-        yield Finding("disk", said)
+        yield Finding("disk", found)
 
 
 def check_database(app: Flask) -> Iterator[Finding]:
@@ -205,11 +205,11 @@ def _age_of_backup(made_at: datetime | None) -> Finding:
     if made_at is None:
         return Finding("backup", "none yet", "a timer with ikw backup every night; see README")
     age = clock.real() - made_at
-    said = f"the last one is {age.days} days and {age.seconds // 3600} hours old"
+    found = f"the last one is {age.days} days and {age.seconds // 3600} hours old"
     return (
-        fault("backup", said, "look after the timer")
+        fault("backup", found, "look after the timer")
         if age > BACKUP_IS_OLD
-        else Finding("backup", said)
+        else Finding("backup", found)
     )
 
 

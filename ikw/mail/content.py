@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
 from ikw.mail.addresses import calendar_of, event_of, link_of
-from ikw.mail.news import news_of, said
+from ikw.mail.news import facts_of, news_of
 from ikw.mail.says import Content
 from ikw.model import Event, Letter, PersonalCalendar, Registration
 from ikw.model.letter_kinds import LetterKind
@@ -62,7 +62,7 @@ def _buttons(letter: Letter, event: Event) -> list[tuple[str, str]]:
     word = _("Take the places") if letter.kind == LetterKind.FREE else _("View, change or cancel")
     buttons = [(word, link)]
     if letter.kind.facts.asks:
-        seats = said(letter)["seats"]
+        seats = facts_of(letter)["seats"]
         release = ngettext("Release the place", "Release the places", seats)
         # The page asks once more: mail programs follow links by themselves.
         buttons.append((release if seats else _("Leave the waiting list"), f"{link}absage"))
@@ -80,7 +80,7 @@ def _facts(letter: Letter, event: Event) -> list[tuple[str, str]]:
         if where := listed(place(event)):
             facts.append((_("Where"), where))
     if letter.kind != LetterKind.CANCELLED:
-        facts.append((_("Places"), str(said(letter)["places"])))
+        facts.append((_("Places"), str(facts_of(letter)["places"])))
         if letter.facts["companions"]:
             facts.append((_("With"), listed(letter.facts["companions"])))
         facts.append((_("Your code"), registration.code))

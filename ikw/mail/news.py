@@ -21,7 +21,7 @@ def news_of(letter: Letter) -> Content:
     return SPEAKERS[letter.kind.facts.about](letter)
 
 
-def said(letter: Letter) -> dict[str, Any]:
+def facts_of(letter: Letter) -> dict[str, Any]:
     """Return what a letter says of the party: as it was written, or for news as it is now."""
     return letter.facts | (size(letter.registration) if letter.kind.facts.asks else {})
 
@@ -132,7 +132,7 @@ def _event_changed(event: Event, letter: Letter) -> Content:
     if event.is_called_off:
         content.more.append(_("You need not do anything. We are sorry."))
         return content
-    seats = said(letter)["seats"]
+    seats = facts_of(letter)["seats"]
     if not seats:
         content.more.append(
             _("Do you want to stay on the waiting list? If not, please leave it for others.")
@@ -151,7 +151,7 @@ def _event_changed(event: Event, letter: Letter) -> Content:
 
 
 def _reminder(event: Event, letter: Letter) -> Content:
-    seats = said(letter)["seats"]
+    seats = facts_of(letter)["seats"]
     return Content(
         _("Reminder: %(title)s", title=words(event.title)),
         ngettext(

@@ -46,5 +46,5 @@ class Mailing(Base):
 
     def in_language(self, language: str) -> tuple[str, str]:
         """Return subject and text for those who read this language."""
-        said = self.texts.get(language) or self.texts["de"]
-        return said["subject"], said["text"]
+        written = self.texts.get(language) or self.texts["de"]
+        return written["subject"], written["text"]

@@ -55,12 +55,12 @@ def png(template: str, data: dict[str, Any]) -> bytes:
 
 def _json(data: dict[str, Any]) -> str:
     language = current_language()
-    said = {
+    shared = {
         "language": language.primary,
         "direction": language.direction,
         "colours": colours.LIGHT,
     }
-    return json.dumps(said | data, ensure_ascii=False)
+    return json.dumps(shared | data, ensure_ascii=False)
 
 
 @lru_cache(maxsize=128)

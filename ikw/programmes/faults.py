@@ -22,7 +22,7 @@ SENTENCES: dict[Fault, str] = {
 }
 
 
-def said(fault: Fault) -> str:
+def describe(fault: Fault) -> str:
     """Return the sentence for a fault that can be made in a form or a workbook."""
     if fault is Fault.TOO_LONG:
         return _("That would last more than %(days)d days.", days=MOST_DAYS)

@@ -20,7 +20,7 @@ from ikw.model import Event
 from ikw.model.fields import EVENT, End, Field, Group, Kind
 from ikw.model.rules import faults_of
 from ikw.model.times import FIRST_YEAR, LAST_YEAR, end_of, is_plausible
-from ikw.programmes.faults import said
+from ikw.programmes.faults import describe
 from ikw.programmes.rows import Fault, Row, Rows
 from ikw.text import vocabulary
 from ikw.text.cleaning import clean_line, clean_text
@@ -402,4 +402,4 @@ def _against(values: dict[str, Any]) -> list[tuple[str, str]]:
         faults.append(("date", _("There is no day.")))
     if faults:
         return faults
-    return [(field, said(fault)) for field, fault in faults_of("event", values)]
+    return [(field, describe(fault)) for field, fault in faults_of("event", values)]

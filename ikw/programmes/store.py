@@ -116,7 +116,7 @@ def _store(
     if name == "event":
         if not is_new and not row.loaded and _was_decided_upon(session, row):
             # From before we kept what the file said: what was decided since must not be lost.
-            row.loaded = _said(values)
+            row.loaded = _decidable(values)
         values = _keep_decisions(row, values)
     if not is_new:
         values = {attribute: v for attribute, v in values.items() if attribute not in OF_NEW}
@@ -146,17 +146,17 @@ def _keep_decisions(event: Event, values: dict[str, Any]) -> dict[str, Any]:
 
     So a time that was announced by command is still announced when the file is loaded again.
     """
-    said, kept = _said(values), dict(values)
+    written, kept = _decidable(values), dict(values)
     if event.loaded:
         current = _values(event, "event")
         for group in GROUPS:
             # Of a field that the file could not have then, it said nothing.
-            if all(said[name] == event.loaded.get(name) for name in group):
+            if all(written[name] == event.loaded.get(name) for name in group):
                 kept |= {name: current[name] for name in map(_attribute, group)}
         if kept["date"] != event.date and not values["postponed_at"]:
             # A new date ends the waiting for one.
             kept["postponed_at"], kept["reason"] = None, values["reason"]
-    event.loaded = said
+    event.loaded = written
     if (kept["former_date"], kept["former_start"]) == (kept["date"], kept["start"]):
         kept["former_date"] = kept["former_start"] = None
     if kept["former_venue"] == kept["venue"]:
@@ -164,7 +164,7 @@ def _keep_decisions(event: Event, values: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _said(values: dict[str, Any]) -> dict[str, Any]:
+def _decidable(values: dict[str, Any]) -> dict[str, Any]:
     """Return what a file says about all that can be decided otherwise, as the file writes it."""
     written = write_fields(values, "event")
     if values["picture"]:

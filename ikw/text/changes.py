@@ -36,9 +36,9 @@ def sentences(event: Event, before: Plan, after: Plan) -> list[str]:
     """Return everything that changed, the most important first."""
     if not after.takes_place:
         return [_why_not(event, before, after), *([words(after.reason)] if after.reason else [])]
-    said = []
+    news = []
     if not before.takes_place and after.date == before.date:
-        said.append(
+        news.append(
             _(
                 "“%(title)s” takes place after all: %(when)s.",
                 title=words(event.title),
@@ -46,12 +46,12 @@ def sentences(event: Event, before: Plan, after: Plan) -> list[str]:
             )
         )
     elif (day := dates.days(after.as_event)) != (old_day := dates.days(before.as_event)):
-        said.append(_("New date: %(new)s (not %(old)s).", new=day, old=old_day))
+        news.append(_("New date: %(new)s (not %(old)s).", new=day, old=old_day))
     if _hours(after) != _hours(before):
-        said.append(_about_hours(before, after))
+        news.append(_about_hours(before, after))
     if after.is_elsewhere(before):
-        said.append(_about_place(before, after))
-    return said
+        news.append(_about_place(before, after))
+    return news
 
 
 def _hours(plan: Plan) -> str:

@@ -40,13 +40,13 @@ NEEDS: dict[str, str] = {
 def marks(event: Event) -> list[str]:
     """Return what one wants to know at a glance: what it costs, for whom it is, what helps."""
     price = dates.price(event.price_cents) if event.price_cents else None
-    said = [
+    found = [
         _("Free of charge") if event.is_free_of_charge else price,
         *[str(AUDIENCES[code]) for code in event.audiences],
         *[str(ACCESS[code]) for code in event.access],
         *[name_of(code) for code in event.languages if code != "de"],
     ]
-    return [mark for mark in said if mark]
+    return [mark for mark in found if mark]
 
 
 def state(event: Event) -> str:

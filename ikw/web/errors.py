@@ -88,11 +88,11 @@ FOR_NOW = (
 
 def _not_now(error: OperationalError) -> Response | HTTPException:
     """Answer 503 while the disk is full or the database is away; any other error is a fault."""
-    said = str(error.orig)
-    if db.engine().dialect.name == "sqlite" and not any(text in said for text in FOR_NOW):
+    message = str(error.orig)
+    if db.engine().dialect.name == "sqlite" and not any(text in message for text in FOR_NOW):
         raise error
     session().rollback()
-    log.error("the database is not available: %s", said.splitlines()[0] if said else "")
+    log.error("the database is not available: %s", message.splitlines()[0] if message else "")
     return _show(ServiceUnavailable())
 
 

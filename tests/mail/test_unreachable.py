@@ -1,4 +1,4 @@
-"""An address that nobody has: who gave it is called, until the contact is corrected."""
+"""An address that nobody has: whoever gave it is called, until the contact is corrected."""
 
 from __future__ import annotations
 

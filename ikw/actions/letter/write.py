@@ -49,7 +49,7 @@ def write_letter(
     withheld = (
         is_one_too_many and not replaced and not is_being_sent(session, registration, address)
     )
-    said: dict[str, Any] = {
+    told: dict[str, Any] = {
         **size(registration),
         # As they are now: a letter that is sent late must not carry a newer link or name.
         "seed": registration.link_seed,
@@ -60,7 +60,7 @@ def write_letter(
     }
     if registration.missing and kind.facts.tells_position:
         session.flush()
-        said["position"] = position(session, registration)
+        told["position"] = position(session, registration)
     sequence = None
     invites = kind.facts.invites or last_sequence_of(replaced) is not None
     if address and invites and not withheld:
@@ -78,7 +78,7 @@ def write_letter(
             to=address,
             mailbox=mailbox,
             language=registration.language,
-            facts=said,
+            facts=told,
             sequence=sequence,
             created_at=act.now,
             next_try_at=real + (hold or timedelta(0)),

@@ -40,7 +40,7 @@ def check_in(
     arrived = max(1, min(arrived, registration.seats))
     if not _note(session, event, "in", act.now, key, registration, arrived):
         return False
-    _settle(session, registration, Verb.CHECK_IN, act)
+    _work_out(session, registration, Verb.CHECK_IN, act)
     return before == 0
 
 
@@ -51,7 +51,7 @@ def undo_check_in(
     event = lock(session, registration.event_id)
     session.refresh(registration)
     if _note(session, event, "out", act.now, key, registration):
-        _settle(session, registration, Verb.UNDO_CHECK_IN, act)
+        _work_out(session, registration, Verb.UNDO_CHECK_IN, act)
 
 
 def _note(
@@ -99,7 +99,7 @@ def _after_its_last(
     return at if last is None else max(at, last + timedelta(microseconds=1))
 
 
-def _settle(session: Session, registration: Registration, verb: Verb, act: Act) -> None:
+def _work_out(session: Session, registration: Registration, verb: Verb, act: Act) -> None:
     """Work out from all that was noted, in the order of time, since when how many are in; log it.
 
     So it does not matter which telephone is heard first: the first arrival that nobody took back

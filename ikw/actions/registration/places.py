@@ -63,8 +63,8 @@ def ask_for_places(session: Session, registration: Registration, places: int, ac
         if given_back:
             tell_those_who_wait(session, event, act)
     elif event.fits(registration.missing):
-        # Nobody is passed over: who waits and would fit has moved up, or may take places by hand
-        # in the last hours, when the list rests.
+        # Nobody is passed over: whoever waits and would fit has moved up, or may take places by
+        # hand in the last hours, when the list rests.
         seat(event, registration, act)
     elif registration.queued_at is None:
         registration.queued_at = act.now

@@ -84,8 +84,8 @@ def register(
     session.add(registration)
     if above and not event.fits(party.places):
         seat(event, registration, act)
-        said = size(registration) | {"reason": above}
-        note(session, Verb.SEAT_ABOVE_CAPACITY, act, registration=registration, new=said)
+        counted = size(registration) | {"reason": above}
+        note(session, Verb.SEAT_ABOVE_CAPACITY, act, registration=registration, new=counted)
     else:
         ask_for_places(session, registration, party.places, act)
     note(session, Verb.REGISTER, act, registration=registration, new=size(registration))
@@ -128,10 +128,10 @@ def _correct(
     session: Session, made: Registration, party: Party, act: Act, *, may_wait: bool
 ) -> None:
     """Take over what a party wrote when it sent its form again."""
-    said = (made.places, made.companions, made.needed, made.needs, made.answers)
+    before = (made.places, made.companions, made.needed, made.needs, made.answers)
     companions = party.companions[: party.places - 1]
-    says = (party.places, companions, party.needed, party.needs, party.answers)
-    if made.is_cancelled or said == says or _was_touched(session, made):
+    after = (party.places, companions, party.needed, party.needs, party.answers)
+    if made.is_cancelled or before == after or _was_touched(session, made):
         return
     made.needed, made.needs, made.answers = party.needed, party.needs, party.answers
     change_places(

@@ -138,7 +138,7 @@ class _Reading:
 
     def _clear(self, event: Event | None, values: dict[str, Any]) -> dict[str, Any]:
         """Return values without names that several have, unless they are the event's already."""
-        now = _said(event) if event else {"venue": None, "hosts": []}
+        now = _current(event) if event else {"venue": None, "hosts": []}
         clear = dict(values)
         venue, hosts = values.get("venue"), values.get("hosts") or []
         if venue and venue != now["venue"] and self.venues.is_ambiguous(venue):
@@ -177,13 +177,13 @@ def _change(event: Event | None, values: dict[str, Any]) -> Change:
     brought = {name: _plain(value) for name, value in values.items()}
     if event is None:
         return Change(values["title"], None, {}, {k: v for k, v in brought.items() if v}, values)
-    now = _said(event)
+    now = _current(event)
     new = {name: value for name, value in brought.items() if not _same(now[name], value)}
     old = {name: now[name] for name in new}
     return Change(event.title, event, old, new, {name: values[name] for name in new})
 
 
-def _said(event: Event) -> dict[str, Any]:
+def _current(event: Event) -> dict[str, Any]:
     """Return what an event says, venue and hosts by their names."""
     return stated(event) | {
         "venue": event.venue.name if event.venue else None,

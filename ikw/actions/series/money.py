@@ -96,13 +96,13 @@ def set_cost(
     spent_before = cost.spent_cents if cost and cost.source is source else 0
     if source is not None and source.is_blocked and values["spent_cents"] > spent_before:
         raise SourceBlocked(source.name)
-    old = _said(cost) if cost else {}
+    old = _values(cost) if cost else {}
     if cost is None:
         cost = Cost(event=event)
         session.add(cost)
     for name, value in values.items():
         setattr(cost, name, value)
-    new = _said(cost)
+    new = _values(cost)
     if old != new:
         note(session, Verb.SET_COST, act, event=event, old=old, new=new)
     return cost
@@ -110,11 +110,11 @@ def set_cost(
 
 def remove_cost(session: Session, cost: Cost, act: Act) -> None:
     """Take a cost out."""
-    note(session, Verb.REMOVE_COST, act, event=cost.event, old=_said(cost))
+    note(session, Verb.REMOVE_COST, act, event=cost.event, old=_values(cost))
     session.delete(cost)
 
 
-def _said(cost: Cost) -> dict[str, Any]:
+def _values(cost: Cost) -> dict[str, Any]:
     return {
         "title": cost.title,
         "planned": cost.planned_cents,

@@ -81,13 +81,13 @@ def change(session: Session, row: Row, values: dict[str, Any], act: Act) -> None
     for event in session.scalars(_naming(row)):
         event.changed_at = next_stamp(event.changed_at, act.now)
     # That an address has changed is said, and not from which to which.
-    said = [name for name in changed if name != "email"]
+    stated = [name for name in changed if name != "email"]
     note(
         session,
         VERBS[type(row)].change,
         act,
-        old={table: row.key, **{name: before[name] for name in said}},
-        new={name: after[name] for name in said},
+        old={table: row.key, **{name: before[name] for name in stated}},
+        new={name: after[name] for name in stated},
     )
 
 

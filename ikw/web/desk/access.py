@@ -41,9 +41,9 @@ CONFIRMING = {
 def init_app(app: Flask) -> None:
     """Set how cookies are sent. Only the desk has any."""
     with app.app_context():
-        said = cookie_name("ikw_said")
+        session_cookie = cookie_name("ikw_said")
     app.config.update(
-        SESSION_COOKIE_NAME=said,
+        SESSION_COOKIE_NAME=session_cookie,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=app.config["IKW_BASE_URL"].startswith("https://"),
         PERMANENT_SESSION_LIFETIME=dt.timedelta(minutes=5),

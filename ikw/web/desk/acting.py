@@ -26,7 +26,7 @@ from ikw.web.forms import ConfirmForm
 
 
 def do(
-    key: str, verb: Callable[[int], Event], said: str, there: str | None = None
+    key: str, verb: Callable[[int], Event], message: str, there: str | None = None
 ) -> ResponseReturnValue:
     """Load an event of one's own, change it by one verb, and say so."""
     shown = my_event_or_404(key)
@@ -40,7 +40,7 @@ def do(
     except HasSignUps:
         say(_("People have signed up. Call it off instead, so that they are told."), "warn")
         return here
-    say(said)
+    say(message)
     return redirect(there, 303) if there else here
 
 

@@ -58,7 +58,7 @@ def _names(actors: set[str]) -> dict[str, str]:
     """Return what actors are called: the log itself holds no names of people."""
     names = {}
     for actor in actors:
-        # Who works on the server is named by the account there, e.g. "command line (root)".
+        # Anyone who works on the server is named by the account there, e.g. "command line (root)".
         kind, bracket, user = actor.partition(" (")
         if kind in ACTORS:
             names[actor] = f"{ACTORS[kind]}{bracket}{user}"
@@ -80,8 +80,8 @@ def _names(actors: set[str]) -> dict[str, str]:
 
 def in_words(values: dict[str, Any]) -> str:
     """Return what an entry holds, such as "seats: 2, places: 3"."""
-    said = [(name, value) for name, value in values.items() if name != "account"]
-    return "; ".join(f"{_field(name)}: {_value(name, value)}" for name, value in said)
+    shown = [(name, value) for name, value in values.items() if name != "account"]
+    return "; ".join(f"{_field(name)}: {_value(name, value)}" for name, value in shown)
 
 
 #: What entries hold besides the fields of events, venues, hosts and series.

@@ -11,13 +11,13 @@ from ikw.web.desk.acting import act
 from ikw.web.forms import ConfirmForm
 
 
-def remove(row: Row, said: str) -> None:
+def remove(row: Row, message: str) -> None:
     """Delete a row and say so, unless something names it still."""
     if not ConfirmForm().validate():
         return
     try:
         with write() as current:
             rows.remove(current, row, act())
-        say(said)
+        say(message)
     except InUse:
         say(_("Something names it still: it stays."), "warn")

@@ -28,7 +28,7 @@ from ikw.db import session
 from ikw.model import Organisation, fields
 from ikw.model.fields import TABLES, End, Group, Kind
 from ikw.model.rules import faults_of
-from ikw.programmes.faults import said
+from ikw.programmes.faults import describe
 from ikw.text.lists import joined, split
 from ikw.text.prices import read_price, write_price
 from ikw.text.translate import _
@@ -311,7 +311,7 @@ class RowForm(BaseForm):
         for name, fault in faults_of(self.table, sound | self.more_to_check()):
             field = self[in_form(name)]
             if not field.errors:
-                field.errors = [said(fault)]
+                field.errors = [describe(fault)]
             valid = False
         return valid
 

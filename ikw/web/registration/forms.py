@@ -193,7 +193,7 @@ class EditPlacesForm(PlacesForm):
     def for_registration(cls, registration: Registration) -> EditPlacesForm:
         form = cls(data={"places": registration.places, "companions": registration.companions})
         form.limit(registration.event)
-        # Who came in when more was allowed may keep that.
+        # A party that came in when more people were allowed may keep them.
         form.party_max = max(form.party_max, registration.places)
         return form
 

@@ -55,11 +55,11 @@ def confirm(event: str) -> str:
 def put(event: str) -> ResponseReturnValue:
     """Put it into the bin."""
     shown = my_event_or_404(event)
-    said = _("“%(title)s” is in the bin.", title=shown.title)
+    message = _("“%(title)s” is in the bin.", title=shown.title)
     return do(
         event,
         lambda id_: bin.put_into_bin(session(), id_, act()),
-        said,
+        message,
         there=url_for(".index" if me().coordinates else "desk.events.index"),
     )
 

@@ -18,7 +18,7 @@ from ikw.model import Event
 from ikw.model.fields import ANSWER
 from ikw.model.rules import Fault
 from ikw.model.vocabulary import QuestionKind
-from ikw.programmes.faults import said
+from ikw.programmes.faults import describe
 from ikw.text.translate import _l
 from ikw.web.desk.fields import line, paragraphs
 from ikw.web.desk.labels import MEMBERS
@@ -113,7 +113,7 @@ class EventForm(RowForm):
         for row in self.question_rows:
             is_choice = row["label"].data and row["kind"].data == QuestionKind.CHOICE
             if is_choice and len(_choices(row)) < 2:
-                row["choices"].errors = [said(Fault.CHOICES_MISPLACED)]
+                row["choices"].errors = [describe(Fault.CHOICES_MISPLACED)]
                 valid = False
         return valid
 

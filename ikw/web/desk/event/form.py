@@ -109,8 +109,8 @@ def update(event: str) -> ResponseReturnValue:
         off = _("It is called off. Let it take place first, then move it.")
         form.date.errors = [off if shown.is_called_off else _("This day is past.")]
         return _show(form, shown, 422)
-    said = who_is_told(changed) if changed.published_at else _("Saved.")
-    say(said, "warn" if changed.is_overfull else "good")
+    message = who_is_told(changed) if changed.published_at else _("Saved.")
+    say(message, "warn" if changed.is_overfull else "good")
     return redirect(url_for("desk.event.show", event=event), 303)
 
 
@@ -187,8 +187,8 @@ def _values(form: EventForm, event: Event | None) -> dict[str, Any]:
 
 def _unsaved(event: Event, values: dict[str, Any]) -> Any:
     """Return something that says what the form says, and is no row."""
-    said = {name: getattr(event, name) for name in EDITABLE} | values
-    return type("Unsaved", (), said)
+    shown = {name: getattr(event, name) for name in EDITABLE} | values
+    return type("Unsaved", (), shown)
 
 
 def in_words(name: str, value: Any) -> str:

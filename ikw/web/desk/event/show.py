@@ -19,7 +19,7 @@ from ikw.db import session, write
 from ikw.model import Event, LogEntry, Mailing
 from ikw.model.readiness import clashes, missing_facts
 from ikw.model.rules import faults_of
-from ikw.programmes.faults import said
+from ikw.programmes.faults import describe
 from ikw.text.cleaning import clean_text
 from ikw.text.translate import _, _l
 from ikw.web.desk import words
@@ -63,7 +63,7 @@ class CapacityForm(BaseForm):
             places = {"capacity": self.capacity.data, "reserved": self.reserved.data}
             places["has_waiting_list"] = self.event.has_waiting_list
             for name, fault in faults_of("event", places):
-                self[name].errors = [said(fault)]
+                self[name].errors = [describe(fault)]
                 return False
         if self.known.data != places_of(self.event):
             self.capacity.errors = [
@@ -184,34 +184,34 @@ def reopen_sign_up(event: str) -> ResponseReturnValue:
 @bp.post("/veranstaltung/<key:event>/einreichung")
 def submit(event: str) -> ResponseReturnValue:
     """Hand it in."""
-    said = _("It is handed in. The coordination looks at it and publishes it.")
-    return do(event, lambda id_: event_publish.submit(session(), id_, act()), said)
+    message = _("It is handed in. The coordination looks at it and publishes it.")
+    return do(event, lambda id_: event_publish.submit(session(), id_, act()), message)
 
 
 @bp.post("/veranstaltung/<key:event>/rueckgabe")
 def hand_back(event: str) -> ResponseReturnValue:
     """Give it back for more work."""
     only_coordination()
-    said = _("It is a draft again.")
-    return do(event, lambda id_: event_publish.hand_back(session(), id_, act()), said)
+    message = _("It is a draft again.")
+    return do(event, lambda id_: event_publish.hand_back(session(), id_, act()), message)
 
 
 @bp.post("/veranstaltung/<key:event>/veroeffentlichung")
 def publish(event: str) -> ResponseReturnValue:
     """Show it to everyone."""
     only_coordination()
-    said = _("It is published. Everyone can see it now.")
+    message = _("It is published. Everyone can see it now.")
     if my_event_or_404(event).series.published_at is None:
-        said = _("It is published, and seen as soon as its series is.")
-    return do(event, lambda id_: event_publish.publish(session(), id_, act()), said)
+        message = _("It is published, and seen as soon as its series is.")
+    return do(event, lambda id_: event_publish.publish(session(), id_, act()), message)
 
 
 @bp.post("/veranstaltung/<key:event>/zuruecknahme")
 def withdraw(event: str) -> ResponseReturnValue:
     """Take it out of the programme again."""
     only_coordination()
-    said = _("It is no longer in the programme.")
-    return do(event, lambda id_: event_publish.withdraw(session(), id_, act()), said)
+    message = _("It is no longer in the programme.")
+    return do(event, lambda id_: event_publish.withdraw(session(), id_, act()), message)
 
 
 @bp.post("/veranstaltung/<key:event>/absage")

@@ -206,9 +206,12 @@ def _filled_in(event: Event, text: Text) -> dict[str, tuple[str, str]]:
     someone = session().scalar(letter_mailing.recipients_of(event, text.recipients).limit(1))
     example = someone or _example(event)
     filled = {}
-    for code, said in text.texts.items():
+    for code, written in text.texts.items():
         with speaking(code):
-            filled[code] = fill(said["subject"], event, example), fill(said["text"], event, example)
+            filled[code] = (
+                fill(written["subject"], event, example),
+                fill(written["text"], event, example),
+            )
     return filled
 
 

@@ -41,7 +41,7 @@ def my_letters() -> Select[Letter]:
     """Select the letters to parties of one's own events; the coordination sees all of them."""
     letters = select(Letter).options(joinedload(Letter.party).joinedload(Registration.event))
     if me().coordinates:
-        # Who has a link to the desk could be anybody who asked for one.
+        # Anybody may ask for a link to the desk, whoever they are.
         return letters.where(Letter.kind != LetterKind.SIGN_IN)
     mine = [event.id for event in session().scalars(my_events())]
     return letters.join(Registration).where(Registration.event_id.in_(mine))
@@ -123,14 +123,14 @@ def mark_bounced(number: int) -> ResponseReturnValue:
     )
 
 
-def _do(number: int, verb: Callable[[Letter], None], said: str) -> ResponseReturnValue:
+def _do(number: int, verb: Callable[[Letter], None], message: str) -> ResponseReturnValue:
     only_planners()
     letter = _letter_or_404(number)
     if ConfirmForm().validate():
         try:
             with write():
                 verb(letter)
-            say(said)
+            say(message)
         except NotOpen:
             say(_("That is not possible with this letter."), "warn")
     return redirect(url_for(".show", number=number), 303)

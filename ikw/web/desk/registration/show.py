@@ -138,12 +138,12 @@ def cancel_companion(event: str, number: int, index: int) -> ResponseReturnValue
     """Cancel for one person of a party."""
     name = request.form.get("name", "")
     of = request.form.get("of", type=int)
-    said = _("%(name)s is taken out.", name=name)
+    message = _("%(name)s is taken out.", name=name)
     return _do(
         event,
         number,
         lambda party: change.remove_companion(session(), party, index, name, act(), of=of),
-        said,
+        message,
     )
 
 
@@ -217,7 +217,7 @@ def give_places_above(event: str, number: int) -> ResponseReturnValue:
 
 
 def _do(
-    event: str, number: int, verb: Callable[[Registration], None], said: str
+    event: str, number: int, verb: Callable[[Registration], None], message: str
 ) -> ResponseReturnValue:
     """Load a party of an event of one's own, change it by one verb, and say so."""
     party = my_registration_or_404(my_event_or_404(event), number)
@@ -234,7 +234,7 @@ def _do(
     except SignUpClosed:
         return _too_late(party)
     else:
-        say(said)
+        say(message)
     if request.form.get("zurueck") == "liste":
         return redirect(url_for("desk.registrations.index", event=event, nur="waiting"), 303)
     return _see(party)

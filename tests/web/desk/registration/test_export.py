@@ -258,7 +258,7 @@ def test_the_attendance_list_is_sorted_by_family_name(karla: FlaskClient) -> Non
         "Özlem van den Berg",
         "Çelik, Ben",
         "Mia Dorn",
-        # Who comes along stands with who signed up.
+        # Companions stand with the person who signed up.
         "Aaron Aal",
         "mit Mia Dorn",
         "Bo Ohm",
