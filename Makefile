@@ -23,7 +23,7 @@ COORDINATOR_EMAIL := koordination@example.org
 RUN_ENV := IKW_NOW=$${IKW_NOW-2023-01-20T12:00} IKW_DATABASE_URL=$${IKW_DATABASE_URL-$(DATABASE)}
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run desk letters ikw unit test readers check bench chaos format catalogues licences lock system clean
+.PHONY: help setup run desk letters ikw unit test pictures readers check bench chaos format catalogues licences lock system clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,7 +49,10 @@ unit: $(VENV)/dev $(CATALOGUES) ## the quick loop: all tests without browser, Po
 	IKW_QUICK_TESTS=1 $(BIN)/pytest -q -n 2 --dist worksteal -m "not system" $(ARGS)
 
 test: system readers $(CHECKERS)/node_modules/.package-lock.json $(VENV)/dev $(CATALOGUES) ## all tests, with PostgreSQL, a browser and calendar programs
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not pictures" $(ARGS)
+
+pictures: system $(VENV)/dev $(CATALOGUES) ## pictures of the main pages, to be looked at: build/screenshots
+	$(BIN)/pytest -q -m pictures
 
 readers: $(VENV)/readers/installed $(READERS)/node_modules/.package-lock.json $(MAIL_READERS)/node_modules/.package-lock.json # the programs that read our feeds and letters
 

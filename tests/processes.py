@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -24,7 +24,31 @@ def running(
 
     Raises AssertionError when it does not start or does not end well.
     """
-    process = subprocess.Popen(command, **options)
+    with ending(subprocess.Popen(command, **options), answers_at) as process:
+        yield process
+
+
+class Process(Protocol):
+    """What the tests ask of a process, as `subprocess.Popen` answers it."""
+
+    pid: int
+
+    @property
+    def returncode(self) -> int | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+    def communicate(self, *, timeout: float | None = None) -> object: ...
+
+
+P = TypeVar("P", bound=Process)
+
+
+@contextmanager
+def ending(process: P, answers_at: str = "") -> Iterator[P]:
+    """Yield a process from when it answers, and end it as `running` does."""
     try:
         with if_we_die("kill", "-TERM", str(process.pid)):
             if answers_at:
@@ -38,7 +62,7 @@ def running(
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
-    assert not was_there or process.returncode == 0, f"{command} ended with {process.returncode}"
+    assert not was_there or process.returncode == 0, f"{process} ended with {process.returncode}"
 
 
 @contextmanager
@@ -53,7 +77,7 @@ def if_we_die(*command: str) -> Iterator[None]:
         guard.communicate()
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, process: Process) -> None:
     """Wait until a site answers. Raises AssertionError when its process has ended."""
 
     def answers() -> bool:

@@ -14,9 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.commands import run_ikw
+from tests.commands import Command, run_ikw
 from tests.mail.smtp import Handler
-from tests.processes import running
+from tests.processes import Process, ending, running
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Site:
 
     url: str
     database_url: str
-    process: subprocess.Popen[bytes]
+    process: Process
     letters: Handler
     #: For further commands on the same database.
     env: dict[str, str]
@@ -50,12 +50,18 @@ def ikw(env: dict[str, str], *arguments: str) -> str:
 
 
 @contextmanager
-def start(
-    env: dict[str, str], *arguments: str, **options: Any
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `ikw serve` for as long as it is needed; it is stopped as a town stops it."""
-    command = [sys.executable, "-m", "ikw", *(arguments or ("serve",))]
+def start(env: dict[str, str], *arguments: str, **options: Any) -> Iterator[Any]:
+    """Run `ikw serve` for as long as it is needed; it is stopped as a town stops it.
+
+    Unless somebody wants to see what it prints, it is a fork with its imports behind it: a
+    `Process`, else a `subprocess.Popen`.
+    """
     url = env.get("IKW_BASE_URL") or f"http://127.0.0.1:{env['PORT']}"
+    if not arguments and not options:
+        with ending(Command(env, "serve"), url) as site:
+            yield site
+        return
+    command = [sys.executable, "-m", "ikw", *(arguments or ("serve",))]
     options.setdefault("stdout", subprocess.DEVNULL)
     with running(command, answers_at=url, env=env, **options) as process:
         yield process

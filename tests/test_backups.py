@@ -23,7 +23,7 @@ from tests.commands import run_ikw
 from tests.conftest import count_rows
 from tests.mail.smtp import free_port
 from tests.postgres import administer
-from tests.processes import alive, children_of, until
+from tests.processes import Process, alive, children_of, until
 from tests.sites import environment, ikw, start, stock
 from tests.web.forms import token_in
 
@@ -40,7 +40,7 @@ def env(tmp_path: Path) -> Env:
 
 
 @pytest.fixture
-def site(env: Env) -> Iterator[subprocess.Popen[bytes]]:
+def site(env: Env) -> Iterator[Process]:
     with start(env) as process:
         yield process
 
@@ -75,7 +75,7 @@ def names_in(env: Env) -> set[str]:
         return {row[0] for row in connection.execute("SELECT name FROM registration")}
 
 
-def stop(site: subprocess.Popen[bytes]) -> None:
+def stop(site: Process) -> None:
     site.send_signal(signal.SIGTERM)
     assert site.wait(20) == 0
 

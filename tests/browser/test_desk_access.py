@@ -191,6 +191,7 @@ MAIN_PAGES = {
 }
 
 
+@pytest.mark.pictures
 def test_pictures_of_the_desk_are_kept(
     desk: Site, keys: DeskKeys, signed_in: BrowserContext
 ) -> None:

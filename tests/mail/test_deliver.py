@@ -26,30 +26,26 @@ from ikw.mail.deliver import claim, deliver
 from ikw.model import Letter, Registration
 from ikw.rounds import Rounds
 from tests.actions.cast import ANNA, at, new_link, sign_up
+from tests.commands import Command
 from tests.conftest import NOW, MakeApp, count_rows, make_event
 from tests.mail.smtp import smtp_server
-from tests.processes import PATIENCE, running
+from tests.processes import PATIENCE, ending
 
 WAITING = "SELECT count(*) FROM letter WHERE sent_at IS NULL AND failed_at IS NULL"
 
 
-def delivery(
-    url: str, port: int, *options: str, **more: str
-) -> AbstractContextManager[subprocess.Popen[bytes]]:
-    return running(
-        [sys.executable, "-m", "ikw", "deliver", *options],
-        env={
-            **os.environ,
-            "IKW_DATABASE_URL": url,
-            "IKW_SECRET_KEY": "the same in all processes of a test",
-            "IKW_NOW": "2023-01-20T12:00",
-            "MAIL_SERVER": "127.0.0.1",
-            "MAIL_PORT": str(port),
-            "MAIL_TIMEOUT": "5",
-            **more,
-        },
-        stderr=subprocess.DEVNULL,
-    )
+def delivery(url: str, port: int, *options: str, **more: str) -> AbstractContextManager[Command]:
+    env = {
+        **os.environ,
+        "IKW_DATABASE_URL": url,
+        "IKW_SECRET_KEY": "the same in all processes of a test",
+        "IKW_NOW": "2023-01-20T12:00",
+        "MAIL_SERVER": "127.0.0.1",
+        "MAIL_PORT": str(port),
+        "MAIL_TIMEOUT": "5",
+        **more,
+    }
+    return ending(Command(env, "deliver", *options))
 
 
 def deliver_all(make_app: MakeApp, url: str, port: int, **more: str) -> None:

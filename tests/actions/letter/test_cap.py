@@ -54,12 +54,12 @@ def test_spellings_of_one_mailbox_are_one(written: str, mailbox: str) -> None:
 
 
 def test_a_mailbox_gets_twenty_letters_a_day_from_strangers() -> None:
-    """Twelve sign-ups in her name, and thirty changes of each, in all spellings."""
+    """Twelve sign-ups in her name, and ten changes of each, in all spellings."""
     events = [make_event(f"fest-{number}") for number in range(12)]
     for number, event in enumerate(events):
         victim = Contact("Vera", f"ve.ra+{number}@gmail.com")
         made = sign_up(event, victim)
-        for places in range(30):
+        for places in range(10):
             with db.write() as session:
                 # As fast as they are written they leave.
                 session.execute(update(Letter).values(sent_at=NOW, tries=1))

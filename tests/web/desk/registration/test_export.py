@@ -387,7 +387,9 @@ def memory(url: str, cookie: str, kind: str, *keys: str) -> tuple[int, int]:
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    ("database_url", "kind"), [("sqlite", "xlsx"), ("postgresql", "csv")], indirect=["database_url"]
+)
 def test_ten_thousand_parties_need_no_more_memory_than_a_thousand(
     make_app: MakeApp, database_url: str, kind: str
 ) -> None:
