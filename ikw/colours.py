@@ -17,6 +17,11 @@ def _read(css: str) -> dict[str, str]:
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]+);", css))
 
 
+_POSTER = (ROOT / "static" / "css" / "poster.css").read_text("utf-8")
+
+#: Of the door of each day of the week, from Monday on, by name.
+WEEKDAYS = re.findall(r'\[data-weekday="\d"\] {\s+--door: var\(--(\w+)\)', _POSTER)
+
 #: By name ("ink"), without the two hyphens: `#rrggbb` or `#rgb`.
 LIGHT = _read(_LIGHT)
 DARK = LIGHT | _read(_DARK)

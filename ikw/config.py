@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Callable, Mapping
@@ -61,6 +62,12 @@ def _yes(value: str) -> bool:
     return value.strip().lower() in {"1", "true", "yes", "on", "ja"}
 
 
+def _country(value: str) -> str:
+    if not re.fullmatch("[A-Z]{2}", code := value.strip().upper()):
+        raise ValueError("two letters such as DE")
+    return code
+
+
 def _url(value: str) -> str:
     parts = urlsplit(value.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
@@ -88,6 +95,7 @@ SETTINGS = [
     Setting("IKW_SECRET_KEY", "", _text, "key for links and forms; default: instance/secret_key"),
     Setting("IKW_NOW", "", _moment, "start the clock here, e.g. 2023-01-20T12:00 (demonstration)"),
     Setting("IKW_TOWN", "Rheine", _text, "name of the town"),
+    Setting("IKW_COUNTRY", "DE", _country, "its country (ISO 3166), for telephone numbers"),
     Setting("IKW_CONTACT_NAME", "Stadt Rheine", _text, "who answers questions"),
     Setting("IKW_CONTACT_PHONE", "05971 939-0", _text, "their telephone number"),
     Setting("IKW_CONTACT_EMAIL", "", _text, "their e-mail address"),

@@ -46,8 +46,8 @@ def mark_of(address: str, key: str) -> str:
 
 
 def mark_of_number(number: str, key: str) -> str:
-    """Return the HMAC of a telephone number, by its digits."""
-    return mark_of(f"tel {''.join(filter(str.isdigit, number))}", key)
+    """Return the HMAC of a telephone number, by its digits; what stands beside it is not in it."""
+    return mark_of(f"tel {''.join(filter(str.isdigit, number.partition(' (')[0]))}", key)
 
 
 class Erasures:

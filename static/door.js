@@ -3,13 +3,20 @@
 
 const page = document.querySelector("[data-door]");
 const facts = JSON.parse(document.getElementById("door-facts").textContent);
-const { event, sync, texts, worker, parts } = facts;
+const { event, sync, texts, worker, parts, letters } = facts;
 const KEPT = `door ${event}`;
 
 const say = (text, facts = {}) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
 const clock = (moment) =>
   new Date(moment).toLocaleTimeString("de-DE", { hour: "2-digit", minute: "2-digit" });
-const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+// As ikw/text/search.py folds; the letters come from there.
+const fold = (text) =>
+  [...text.toLowerCase()]
+    .map((letter) => letters[letter] ?? letter)
+    .join("")
+    .replaceAll("ß", "ss")
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "");
 const codeIn = (text) => {
   const letters = text.split(":").pop().replace(/[\s-]/g, "").toUpperCase();
   return /^[A-Z0-9]{6}$/.test(letters) ? `${letters.slice(0, 3)}-${letters.slice(3)}` : null;

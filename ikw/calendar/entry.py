@@ -9,22 +9,26 @@ from datetime import date, datetime, timedelta
 from email.utils import parseaddr
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from icalendar import Alarm, vCalAddress, vText, vUri
 from icalendar import Event as Entry
-from icalendar import vCalAddress, vText
 
 from ikw import clock
 from ikw.model import Event
 from ikw.text import dates
-from ikw.text.content import name, words
-from ikw.text.lists import listed, place
+from ikw.text.content import name, noting_changes, words
+from ikw.text.lists import listed, listed_alone, place
 from ikw.text.translate import _
 
 UTC = ZoneInfo("UTC")
 
 #: Characters that RFC 5545, 3.1 forbids in a text.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+#: What stands as it is in a mailto URI (RFC 6068, 2).
+MAILTO = "@!$'*+-._~"
 
 #: What some readers take for the end of a line, although only CRLF is one.
 LINE_BREAKS = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
@@ -49,6 +53,14 @@ class Organizer:
 
 
 @dataclass(frozen=True)
+class Attendee:
+    """Whom an invitation is for."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that a VEVENT says. Equal facts make equal bytes, so they are made once."""
 
@@ -69,9 +81,13 @@ class Facts:
     #: Degrees north and east.
     position: tuple[float, float] | None
     organizer: Organizer
+    #: Address of a picture in WebP.
+    picture: str | None = None
     is_private: bool = False
     #: The one whom an invitation is for; published calendars name nobody.
-    attendee: str | None = None
+    attendee: Attendee | None = None
+    #: How long before the beginning to ring; only in calendars that somebody has for themselves.
+    alarm: timedelta | None = None
 
     def with_note(self, note: str) -> Facts:
         """Return the same with a paragraph before the description."""
@@ -88,10 +104,17 @@ def _on_the_clock(moment: datetime) -> datetime:
 
 
 def facts_of(event: Event, url: str, organizer: Organizer) -> Facts:
-    """Return what calendars are told of an event; `url` is its page.
+    """Return what calendars are told of an event in the current language; `url` is its page.
 
     While the time is open it is a whole day, tentative and transparent, so that it blocks nothing.
+    It has changed when its translation has: there are readers that go by nothing else.
     """
+    with noting_changes() as translated_at:
+        facts = _facts_of(event, url, organizer)
+    return replace(facts, changed=max(facts.changed, *map(_stamp, translated_at), facts.created))
+
+
+def _facts_of(event: Event, url: str, organizer: Organizer) -> Facts:
     all_day = _is_all_day(event)
     return Facts(
         uid=event.uid,
@@ -105,10 +128,12 @@ def facts_of(event: Event, url: str, organizer: Organizer) -> Facts:
         title=clean(_title(event)),
         description=clean(_description(event, url)),
         url=url,
-        categories=tuple(clean(words(topic)) for topic in event.topics),
-        location=clean(listed(place(event))).replace("\n", " ") or None,
+        # The first one is the same in all languages: there are programs that filter by it.
+        categories=tuple(map(clean, [event.series.title, *map(words, event.topics)])),
+        location=clean(listed_alone(place(event))).replace("\n", " ") or None,
         position=event.venue.position if event.venue else None,
         organizer=organizer,
+        picture=f"{url}foto-{event.picture.digest}.webp" if event.picture else None,
     )
 
 
@@ -140,23 +165,46 @@ def _build(facts: Facts) -> bytes:
     entry.add("SUMMARY", facts.title)
     entry.add("DESCRIPTION", facts.description)
     entry.add("URL", facts.url)
-    if facts.categories:
-        entry.add("CATEGORIES", list(facts.categories))
+    entry.add("CATEGORIES", list(facts.categories))
     if facts.location:
         entry.add("LOCATION", vText(facts.location))
     if facts.position:
         entry.add("GEO", facts.position)
+        _add_apple_location(entry, facts.location or facts.title, facts.position)
+    if facts.picture:
+        # RFC 7986, 5.10.
+        image = {"VALUE": "URI", "DISPLAY": "BADGE", "FMTTYPE": "image/webp"}
+        entry.add("IMAGE", vUri(facts.picture), parameters=image)
     organizer = vCalAddress(f"mailto:{facts.organizer.email}")
     organizer.params["CN"] = parameter(facts.organizer.name)
     entry.add("ORGANIZER", organizer)
     if facts.attendee:
         _add_attendee(entry, facts.attendee)
+    if facts.alarm:
+        entry.add_component(_alarm(facts))
     body: bytes = entry.to_ical()
     return body
 
 
-def _add_attendee(entry: Entry, email: str) -> None:
-    attendee = vCalAddress(f"mailto:{email}")
+def _add_apple_location(entry: Entry, title: str, position: tuple[float, float]) -> None:
+    """Give Apple's calendar the place on its map; it looks at this alone, and not at GEO."""
+    where = {"VALUE": "URI", "X-TITLE": parameter(title), "X-APPLE-RADIUS": "70"}
+    uri = vUri(f"geo:{position[0]},{position[1]}")
+    entry.add("X-APPLE-STRUCTURED-LOCATION", uri, parameters=where)
+
+
+def _alarm(facts: Facts) -> Alarm:
+    alarm = Alarm()
+    alarm.add("ACTION", "DISPLAY")
+    alarm.add("DESCRIPTION", facts.title)
+    alarm.add("TRIGGER", -(facts.alarm or timedelta(0)))
+    return alarm
+
+
+def _add_attendee(entry: Entry, invited: Attendee) -> None:
+    # RFC 6068, 2: what an address may hold and an URI may not is encoded.
+    attendee = vCalAddress(f"mailto:{quote(invited.email, safe=MAILTO)}")
+    attendee.params["CN"] = parameter(invited.name)
     attendee.params["CUTYPE"] = "INDIVIDUAL"
     attendee.params["ROLE"] = "REQ-PARTICIPANT"
     # They signed up, so nobody is asked for an answer.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from ikw.calendar.entry import Facts
+from ikw.calendar.entry import Attendee, Facts
 from ikw.calendar.feed import new_calendar, with_entries
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
 
 
 def invitation(
-    method: str, entry: Facts, *, attendee: str, sequence: int, written_at: datetime
+    method: str, entry: Facts, *, attendee: Attendee, sequence: int, written_at: datetime
 ) -> bytes:
     """Return an invitation for one recipient, who is the only attendee that it names.
 

@@ -8,6 +8,7 @@ from ikw import clock, db
 from ikw.actions import feedback as acts
 from ikw.cli.base import act, cli, opened_programme
 from ikw.model import Feedback
+from ikw.text.phones import write_phone
 
 #: What there is to say when it cannot be answered that way.
 EXPLAINED: dict[type[Exception], str] = {
@@ -58,7 +59,8 @@ def _echo(feedback: Feedback) -> None:
 
 
 def _echo_whole(feedback: Feedback) -> None:
-    click.echo(f"       from {feedback.name or '–'}, {feedback.email or feedback.phone or '–'}")
+    phone = write_phone(feedback.phone or "–")
+    click.echo(f"       from {feedback.name or '–'}, {feedback.email or phone}")
     click.echo(f"       in the language {feedback.language}, at the latest by {feedback.latest_on}")
     click.echo(f"\n{feedback.message}")
     if feedback.answer:

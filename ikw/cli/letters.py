@@ -13,6 +13,7 @@ from ikw.mail.news import news_of
 from ikw.model import Letter
 from ikw.model.letter import has_failed
 from ikw.text.languages import DEFAULT, LANGUAGES, speaking
+from ikw.text.phones import write_phone
 
 
 @cli.command("letters", help="List the letters, or show the one with this NUMBER.")
@@ -61,7 +62,7 @@ def calls_command(reached: int | None) -> None:
             with speaking(DEFAULT):
                 news = news_of(letter)
             who = letter.feedback or letter.registration
-            click.echo(f"{letter.id:6} {who.phone or '–':18} {who.name or '–'}")
+            click.echo(f"{letter.id:6} {write_phone(who.phone or '–'):18} {who.name or '–'}")
             if letter.party:
                 click.echo(f"       {letter.party.event.title} ({letter.party.code})")
             if who.language != DEFAULT:

@@ -12,6 +12,7 @@ from ikw.actions.keeping import erase
 from ikw.cli.base import act, cli, make_app, opened_programme
 from ikw.erasures import Erasure, Erasures, mark_of, mark_of_number
 from ikw.model.keeping import FILES, KEEPINGS, Keeping
+from ikw.text.phones import dialled, read_phone
 
 
 @cli.command(
@@ -24,7 +25,9 @@ from ikw.model.keeping import FILES, KEEPINGS, Keeping
 def erase_command(address: str, yes: bool) -> None:
     with opened_programme() as app:
         wanted = address.strip()
-        found = erase.rows_of(db.session(), wanted)
+        # As it is kept, and as it was typed: what nobody could read stays like that.
+        numbers = [] if "@" in wanted else [dialled(read_phone(wanted) or wanted), wanted]
+        found = erase.rows_of(db.session(), wanted, numbers)
         if not found:
             click.echo("No sign-up, message or account has it; letters to it are looked for.")
         for row in found:
@@ -32,9 +35,9 @@ def erase_command(address: str, yes: bool) -> None:
         if not yes:
             click.confirm("Erase this for good?", abort=True)
         with db.write() as session:
-            rows = erase.rows_of(session, wanted)
+            rows = erase.rows_of(session, wanted, numbers)
             # First, so that nothing is erased here of which a backup knows nothing.
-            _note(Erasures(Path(app.instance_path)), rows, wanted)
+            _note(Erasures(Path(app.instance_path)), rows, wanted, numbers)
             count = erase.erase(session, rows, act())
             letters = erase.erase_old_letters(session, lambda to: to == wanted.lower())
             sqlite_files.note_deleted(db.engine())
@@ -46,12 +49,12 @@ def erase_command(address: str, yes: bool) -> None:
         click.echo(f"{count} erased, and {letters} letters to an address that was given up.")
 
 
-def _note(erasures: Erasures, rows: list[erase.Row], wanted: str) -> None:
+def _note(erasures: Erasures, rows: list[erase.Row], wanted: str, numbers: list[str]) -> None:
     key, now = current_app.config["SECRET_KEY"], clock.now()
     # By what was asked for, and nothing else: of two who share a mailbox one may go by a number.
-    mark = mark_of(wanted.lower(), key) if "@" in wanted else mark_of_number(wanted, key)
-    noted = [Erasure(now, row.__tablename__, erase.identity_of(row), mark) for row in rows]
-    noted.append(Erasure(now, "address", "-", mark))
+    marks = {mark_of_number(number, key) for number in numbers} or {mark_of(wanted.lower(), key)}
+    noted = [Erasure(now, row.__tablename__, erase.identity_of(row), min(marks)) for row in rows]
+    noted += [Erasure(now, "address", "-", mark) for mark in sorted(marks)]
     try:
         erasures.note(noted)
     except OSError as error:

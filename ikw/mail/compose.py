@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.utils import parseaddr
+from io import BytesIO
 from urllib.parse import urlsplit
 
+import segno
 from flask import current_app, render_template
 from flask_mail import Attachment
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, object_session
 
 from ikw import colours
-from ikw.calendar.entry import Organizer, facts_of
+from ikw.calendar.entry import Attendee, Organizer, facts_of
 from ikw.calendar.invitation import CANCEL, REQUEST, invitation
 from ikw.mail import Message
 from ikw.mail.addresses import cancel_of, event_of
 from ikw.mail.content import content_of
 from ikw.model import Event, Letter, Registration
 from ikw.text.languages import current_language, speaking
+
+#: By which a letter names the picture in it.
+TICKET = "code@ikw"
 
 
 def compose(letter: Letter) -> Message:
@@ -30,23 +36,41 @@ def compose(letter: Letter) -> Message:
             "settings": current_app.config,
             "language": current_language(),
             "colours": colours,
+            "ticket_id": TICKET,
         }
         message = Message(
             subject=_one_line(content.subject),
+            sender=_sender(),
             recipients=[letter.to or ""],
             body=render_template("letters/letter.txt", **page),
             html=render_template("letters/letter.html", **page),
             reply_to=_reply_to(letter),
             extra_headers=_headers(letter),
         )
+        if content.ticket:
+            message.attachments.append(_ticket(content.ticket))
         if invited := _invitation(letter):
             message.invitation = invited
-            message.attachments = [
+            message.attachments.append(
                 Attachment(f"{letter.registration.event.key}.ics", "application/ics", invited[1])
-            ]
+            )
     host = urlsplit(current_app.config["IKW_BASE_URL"]).hostname
     message.msgId = f"<{letter.message_id}@{host}>"
     return message
+
+
+def _sender() -> tuple[str, str]:
+    """Return name and address of the office: who reads the list of letters sees its name."""
+    named, address = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])
+    return named or current_app.config["IKW_CONTACT_NAME"], address
+
+
+def _ticket(code: str) -> Attachment:
+    """Return the code as a picture in the letter (RFC 2392); no mail program asks us for it."""
+    picture = BytesIO()
+    segno.make(code, error="m").save(picture, kind="png", scale=6, border=4)
+    headers = {"Content-ID": f"<{TICKET}>"}
+    return Attachment("code.png", "image/png", picture.getvalue(), "inline", headers)
 
 
 def _name(letter: Letter) -> str:
@@ -67,8 +91,9 @@ def _reply_to(letter: Letter) -> str | None:
 
 
 def _headers(letter: Letter) -> dict[str, str]:
-    # RFC 3834, 5: no out-of-office notes in answer, please.
-    headers = {"Auto-Submitted": "auto-generated"}
+    # RFC 3834, 5: no out-of-office notes in answer, please. Exchange knows the other one alone
+    # (MS-OXCMAIL, 2.2.3.2.14).
+    headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
     if letter.kind.facts.offers_leaving:
         # RFC 2369, 3.2: the page asks, and only its button acts.
         headers["List-Unsubscribe"] = f"<{cancel_of(letter.facts['seed'])}>"
@@ -105,7 +130,7 @@ def _invitation(letter: Letter) -> tuple[str, bytes] | None:
     body = invitation(
         method,
         facts_of(event, url, Organizer.from_settings(current_app.config)),
-        attendee=letter.to,
+        attendee=Attendee(letter.facts["name"], letter.to),
         sequence=letter.sequence,
         written_at=letter.created_at,
     )

@@ -14,6 +14,7 @@ from ikw.model.letter_kinds import LetterKind
 from ikw.text import dates
 from ikw.text.content import words
 from ikw.text.lists import listed, place
+from ikw.text.maps import map_url
 from ikw.text.translate import _, ngettext
 
 
@@ -35,12 +36,15 @@ def content_of(letter: Letter) -> Content:
         content.buttons = [(_("To the event"), event_of(event.key))]
     else:
         content.buttons = _buttons(letter, event)
+        if event.takes_place and facts_of(letter)["seats"]:
+            content.ticket = f"ikw:{event.key}:{letter.registration.code}"
+        if event.time_is_open and event.takes_place:
+            content.paragraphs.append(_("As soon as the time is fixed, we write to you."))
         content.paragraphs.append(
             _("Keep this letter: whoever has the link can change your sign-up.")
         )
         content.paragraphs.extend(_other_parties(letter))
-        if calendar:
-            content.links = [(_("All my sign-ups as a calendar"), calendar_of(calendar.link_seed))]
+        content.links = _links(event, calendar)
     content.paragraphs.append(
         _(
             "We delete your details on %(day)s.",
@@ -48,6 +52,15 @@ def content_of(letter: Letter) -> Content:
         )
     )
     return content
+
+
+def _links(event: Event, calendar: PersonalCalendar | None) -> list[tuple[str, str]]:
+    links = [(_("To the event"), event_of(event.key))]
+    if event.venue and event.takes_place:
+        links.append((_("Show on a map (OpenStreetMap)"), map_url(event.venue)))
+    if calendar:
+        links.append((_("All my sign-ups as a calendar"), calendar_of(calendar.link_seed)))
+    return links
 
 
 def _personal_calendar(letter: Letter) -> PersonalCalendar | None:

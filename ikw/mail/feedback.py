@@ -11,6 +11,7 @@ from ikw.model import Feedback, Letter
 from ikw.model.letter_kinds import LetterKind
 from ikw.names import Route
 from ikw.text import dates
+from ikw.text.phones import write_phone
 from ikw.text.translate import _
 
 
@@ -35,7 +36,7 @@ def _notice(feedback: Feedback, _letter: Letter) -> Content:
     asked = _(
         "A message about the site: please answer by %(day)s", day=dates.long_day(feedback.due_on)
     )
-    reply_to = feedback.email or feedback.phone or "–"
+    reply_to = feedback.email or write_phone(feedback.phone or "–")
     facts = [
         (_("Number"), str(feedback.id)),
         (_("On which page?"), feedback.page or "–"),

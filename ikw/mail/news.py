@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ikw import clock
 from ikw.actions.log import size
 from ikw.mail.desk import to_organiser, written
 from ikw.mail.feedback import about_feedback
@@ -39,13 +40,24 @@ def _confirmed(event: Event, letter: Letter) -> Content:
 
 
 def _waiting(event: Event, letter: Letter) -> Content:
+    facts = {"title": words(event.title), "position": letter.facts.get("position", "–")}
+    subject = _("You are on the waiting list: %(title)s", title=words(event.title))
+    if letter.facts["places"] == 1:
+        return Content(
+            subject,
+            _(
+                "At “%(title)s” there is no place free at the moment. "
+                "You are number %(position)s on the waiting list.",
+                **facts,
+            ),
+            [_("As soon as a place is free, you get it and a letter from us.")],
+        )
     return Content(
-        _("You are on the waiting list: %(title)s", title=words(event.title)),
+        subject,
         _(
             "At “%(title)s” there is no room for all of you at the moment. "
             "You are number %(position)s on the waiting list.",
-            title=words(event.title),
-            position=letter.facts.get("position", "–"),
+            **facts,
         ),
         [_("As soon as places for all of you are free, you get them and a letter from us.")],
     )
@@ -150,10 +162,18 @@ def _event_changed(event: Event, letter: Letter) -> Content:
     return content
 
 
+def _soon(event: Event) -> str:
+    """Return when it is, in the words of somebody who reads it before."""
+    days_left = (event.date - clock.in_town(clock.now()).date()).days
+    near = {0: _("Today"), 1: _("Tomorrow")}
+    day = near.get(days_left) or dates.short_day(event.date)
+    return f"{day} {dates.clock(event.start)}" if event.start else day
+
+
 def _reminder(event: Event, letter: Letter) -> Content:
     seats = facts_of(letter)["seats"]
     return Content(
-        _("Reminder: %(title)s", title=words(event.title)),
+        _("%(what)s: %(title)s", what=_soon(event), title=words(event.title)),
         ngettext(
             "“%(title)s” is on %(when)s. You have %(num)d place.",
             "“%(title)s” is on %(when)s. You have %(num)d places.",

@@ -19,5 +19,7 @@ class Content:
     facts: list[tuple[str, str]] = field(default_factory=list)
     #: The words on the buttons, and where they lead; the first stands out.
     buttons: list[tuple[str, str]] = field(default_factory=list)
+    #: What the code to show at the door says, for whoever has a place.
+    ticket: str | None = None
     #: What one may also want, at the end.
     links: list[tuple[str, str]] = field(default_factory=list)

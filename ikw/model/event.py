@@ -15,7 +15,7 @@ from ikw.clock import TOWN
 from ikw.model.base import Base, Member
 from ikw.model.organisation import Organisation
 from ikw.model.picture import Picture
-from ikw.model.programme import Public
+from ikw.model.programme import Public, next_stamp
 from ikw.model.series import Series
 from ikw.model.times import Times
 from ikw.model.venue import Venue
@@ -159,6 +159,10 @@ class Event(Times, Public, Base):
     changed_at: Mapped[dt.datetime]
     #: RFC 5545, 3.8.7.4: rises when date, time, place or status changes.
     sequence: Mapped[int] = mapped_column(default=0)
+
+    def touch(self, now: dt.datetime) -> None:
+        """Note a change of what calendars show."""
+        self.changed_at = next_stamp(self.changed_at, now)
 
     # When
 

@@ -30,7 +30,7 @@ class Feedback(Base):
     message: Mapped[str] = mapped_column(Text)
     name: Mapped[str | None] = mapped_column(String(200))
     email: Mapped[str | None] = mapped_column(String(254))
-    phone: Mapped[str | None] = mapped_column(String(40))
+    phone: Mapped[str | None] = mapped_column(String(100))
     language: Mapped[str] = mapped_column(String(10), default="de")
     #: Hash of the link that the form made, so that a form sent twice makes one.
     made_by: Mapped[str] = mapped_column(String(64), unique=True)

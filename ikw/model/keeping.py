@@ -320,7 +320,7 @@ IMPERSONAL = {
     "sign_in_link": "id",
     "source": "id series_id name cents released_at",
     "task": "id event_id series_id",
-    "translation": "language source_hash source text",
+    "translation": "language source_hash source text changed_at",
     "upload": "id series_id kind created_at",
     "venue": """
         id key name street postcode town district latitude longitude way_there capacity

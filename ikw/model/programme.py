@@ -40,7 +40,8 @@ def _note_change(session: Session, _context: UOWTransaction, _instances: object)
     public = [row for row in touched if isinstance(row, Public)]
     if public:
         session.info["programme_changed"] = True
-    if any(_is_seen_in_calendars(session, row) for row in public):
+    seen = [row for row in public if _is_seen_in_calendars(session, row)]
+    if seen:
         session.info["calendars_changed"] = True
 
 
@@ -69,12 +70,13 @@ def _store_revision(session: Session) -> None:
             )
 
 
-def next_stamp(before: datetime, now: datetime) -> datetime:
+def next_stamp(before: datetime | None, now: datetime) -> datetime:
     """Return the moment of a change, later than the one before by a second at least.
 
     HTTP and iCalendar know whole seconds: two changes within one must not look like the same.
     """
-    return max(now.replace(microsecond=0), before.replace(microsecond=0) + timedelta(seconds=1))
+    now = now.replace(microsecond=0)
+    return max(now, before.replace(microsecond=0) + timedelta(seconds=1)) if before else now
 
 
 @event.listens_for(Session, "after_rollback")

@@ -55,7 +55,8 @@ class Registration(Public, Base):
     name: Mapped[str] = mapped_column(String(200))
     #: In lower case: by it a person is known again.
     email: Mapped[str | None] = mapped_column(String(254), index=True)
-    phone: Mapped[str | None] = mapped_column(String(40))
+    #: As `ikw.text.phones` keeps it.
+    phone: Mapped[str | None] = mapped_column(String(100))
     language: Mapped[str] = mapped_column(String(10), default="de")
     companions: Mapped[list[str]] = mapped_column(default=list)
     #: Since when the mail server says that nobody has this address; None again once corrected.

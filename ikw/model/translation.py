@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ikw.model.base import Base
-from ikw.model.programme import Public
+from ikw.model.programme import Public, next_stamp
 
 
 class Translation(Public, Base):
@@ -23,7 +24,14 @@ class Translation(Public, Base):
     language: Mapped[str] = mapped_column(String(10), primary_key=True)
     source_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     source: Mapped[str] = mapped_column(Text)
+    #: Empty once it is taken away: calendars have to be told since when.
     text: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime]
+
+    def say(self, text: str, now: datetime) -> None:
+        """Say it in other words, or no more; calendars are told since when."""
+        self.text = text
+        self.changed_at = next_stamp(self.changed_at, now)
 
 
 def hash_of(source: str) -> str:

@@ -68,10 +68,26 @@ def typeset(template: str, data: str, **options: Any) -> bytes:
     """Typeset once what has the same data; one at a time, as it takes a processor for itself."""
     if "pdf_standards" in options:
         options["pdf_standards"] = list(options["pdf_standards"])
-    inputs = {"data": data, "street": _street()}
+    inputs = {"data": data, "street": _street(), "motifs": _motifs()}
     with _one_at_a_time:
         made: Any = typst.compile(str(TEMPLATES / template), sys_inputs=inputs, **options)
     return bytes(made)
+
+
+@lru_cache
+def _motifs() -> str:
+    """Return the drawings of what events are about, as JSON by name: SVG with places for colours.
+
+    `{a}` is the door, `{b}` and `{c}` are light, as in static/css/poster.css.
+    """
+    drawing = (ROOT / "static" / "motifs.svg").read_text("utf-8")
+    frame = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 80">{}</svg>'
+    return json.dumps(
+        {
+            name: frame.format(re.sub(r"var\(--([abc])\)", r"{\1}", shapes))
+            for name, shapes in re.findall(r'<symbol id="([\w-]+)"[^>]*>(.*?)</symbol>', drawing)
+        }
+    )
 
 
 @lru_cache

@@ -24,10 +24,10 @@ from ikw.programmes.faults import describe
 from ikw.programmes.rows import Fault, Row, Rows
 from ikw.text import vocabulary
 from ikw.text.cleaning import clean_line, clean_text
-from ikw.text.folding import fold
 from ikw.text.languages import speaking
 from ikw.text.lists import joined, split
 from ikw.text.prices import read_price
+from ikw.text.search import fold
 from ikw.text.translate import _
 
 #: What a file may have at most. A zip of a few kilobytes can hold gigabytes.

@@ -18,6 +18,7 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ikw import clock
 from ikw.model import Event, Organisation, Programme, Series, Translation, Venue
 from ikw.model.fields import TABLES, Field, Kind
 from ikw.model.translation import hash_of
@@ -102,7 +103,7 @@ def missing(session: Session) -> dict[str, list[tuple[str, Place]]]:
     """Return by language which German texts are not translated, each with its first place."""
     known: dict[str, set[str]] = {code: set() for code in LANGUAGES if code != DEFAULT}
     for language, source_hash in session.execute(
-        select(Translation.language, Translation.source_hash)
+        select(Translation.language, Translation.source_hash).where(Translation.text != "")
     ):
         known.setdefault(language, set()).add(source_hash)
     wanted = [
@@ -122,7 +123,7 @@ def dump(session: Session, language: Language) -> str:
     What was translated from other words than those of today is a suggestion, marked as fuzzy.
     """
     mine = select(Translation).where(Translation.language == language.code)
-    known = {row.source: row.text for row in session.scalars(mine)}
+    known = {row.source: row.text for row in session.scalars(mine) if row.text}
     wanted = texts(session)
     unused = [source for source in known if source not in wanted]
     catalog = _empty(language)
@@ -185,8 +186,10 @@ def parse(file: bytes) -> Catalog:
 
 def is_translated_into(session: Session, language: Language) -> bool:
     """Return whether there is any translation into this language."""
-    found = select(Translation.language).where(Translation.language == language.code).limit(1)
-    return session.scalar(found) is not None
+    found = select(Translation.language).where(
+        Translation.language == language.code, Translation.text != ""
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def store(session: Session, catalog: Catalog) -> Stored:
@@ -207,14 +210,9 @@ def store(session: Session, catalog: Catalog) -> Stored:
             continue
         changed = True
         if row is None:
-            row = Translation(
-                language=language.code, source_hash=hash_of(source), source=source, text=text
-            )
+            row = Translation(language=language.code, source_hash=hash_of(source), source=source)
             session.add(row)
-        elif text:
-            row.text = text
-        else:
-            session.delete(row)
+        row.say(text, clock.now())
     if changed:
         session.get_one(Programme, 1, with_for_update=True, populate_existing=True).wording += 1
     return Stored(language, sum(map(bool, given.values())), sum(m.fuzzy for m in messages))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ikw.model import Event, Plan
 from ikw.text import dates
 from ikw.text.content import words
+from ikw.text.lists import isolated
 from ikw.text.translate import _
 
 
@@ -19,7 +20,7 @@ def _what(before: Plan, after: Plan) -> str:
     if not before.takes_place and after.date == before.date:
         return _("It takes place after all")
     kinds = {
-        _("New date"): after.date != before.date or after.end_date != before.end_date,
+        _("New date"): dates.days(after.as_event) != dates.days(before.as_event),
         _("New time"): _hours(after) != _hours(before) and not before.time_is_open,
         _("The time is fixed"): before.time_is_open and not after.time_is_open,
         _("New place"): after.is_elsewhere(before) and before.place is not None,
@@ -85,5 +86,7 @@ def _about_place(before: Plan, after: Plan) -> str:
     if after.place is None:
         return _("The place is open again; it will be announced.")
     if before.place is None:
-        return _("The place is fixed now: %(place)s.", place=after.place)
-    return _("New place: %(new)s (not %(old)s).", new=after.place, old=before.place)
+        return _("The place is fixed now: %(place)s.", place=isolated(after.place))
+    return _(
+        "New place: %(new)s (not %(old)s).", new=isolated(after.place), old=isolated(before.place)
+    )

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
@@ -17,7 +21,13 @@ from ikw.model.translation import hash_of
 from ikw.names import InExtensions
 from ikw.text.languages import DEFAULT, LANGUAGES, current, current_language
 
+#: Translations by the hash of the German, with when they were changed last.
+Catalogue = dict[str, tuple[str, datetime]]
+
 _lock = Lock()
+
+#: Where `noting_changes` collects, while it does.
+_watched: ContextVar[list[datetime] | None] = ContextVar("watched", default=None)
 
 #: A number as German prints it; elsewhere 1.675 is less than two.
 THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
@@ -61,9 +71,11 @@ def _find(german: str, *, is_name: bool) -> Words:
         return Words(german)
     if THOUSANDS.fullmatch(german):
         return Words(numbers.format_decimal(int(german.replace(".", "")), locale=current()))
-    found = catalogue(language).get(hash_of(german))
-    if found is not None:
-        return Words(found)
+    text, changed_at = catalogue(language).get(hash_of(german), ("", None))
+    if changed_at and (watched := _watched.get()) is not None:
+        watched.append(changed_at)
+    if text:
+        return Words(text)
     given = Words(german)
     # Numbers and hashtags are the same in all languages.
     given.is_german = any(c.isalpha() for c in german)
@@ -72,24 +84,35 @@ def _find(german: str, *, is_name: bool) -> Words:
     return given
 
 
-def catalogue(language: str) -> dict[str, str]:
-    """Return all translations into a language by the hash of the German.
+@contextmanager
+def noting_changes() -> Iterator[list[datetime]]:
+    """Collect when the translations that are looked up meanwhile were changed last."""
+    changes: list[datetime] = []
+    before = _watched.set(changes)
+    try:
+        yield changes
+    finally:
+        _watched.reset(before)
+
+
+def catalogue(language: str) -> Catalogue:
+    """Return all translations into a language by the hash of the German, with their last change.
 
     It is read once and kept until other translations are stored.
     """
     if "wording" not in g:
         g.wording = session().scalar(select(Programme.wording).where(Programme.id == 1)) or 0
-    kept: dict[str, tuple[int, dict[str, str]]] = current_app.extensions.setdefault(
-        InExtensions.WORDS, {}
+    kept: dict[str, tuple[int, dict[str, tuple[str, datetime]]]] = (
+        current_app.extensions.setdefault(InExtensions.WORDS, {})
     )
     known = kept.get(language)
     if known is None or known[0] != g.wording:
         rows: Any = session().execute(
-            select(Translation.source_hash, Translation.text).where(
+            select(Translation.source_hash, Translation.text, Translation.changed_at).where(
                 Translation.language == language
             )
         )
-        known = (g.wording, dict(rows.all()))
+        known = (g.wording, {hash_: (text, changed_at) for hash_, text, changed_at in rows})
         with _lock:
             kept[language] = known
     return known[1]

@@ -10,7 +10,7 @@ from ikw.clock import TOWN
 from ikw.model import Event
 from ikw.text.content import words
 from ikw.text.languages import current
-from ikw.text.lists import listed
+from ikw.text.lists import address, listed
 from ikw.text.translate import _
 
 
@@ -108,8 +108,7 @@ def former(event: Event) -> str:
     day = long_day(event.former_date) if event.former_date else None
     if day and event.former_start:
         day = listed([day, _("%(time)s o’clock", time=clock(event.former_start))])
-    place = event.former_venue.one_line if event.former_venue else None
-    return _("Originally planned: %(plan)s.", plan=listed([day, place]))
+    return _("Originally planned: %(plan)s.", plan=listed([day, *address(event.former_venue)]))
 
 
 def when(event: Event) -> str:

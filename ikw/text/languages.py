@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from babel import Locale
+from babel.core import get_global
 from flask import Flask, request
 from flask_babel import Babel, force_locale, get_locale
 
@@ -36,6 +37,14 @@ class Language:
     def primary(self) -> str:
         """Its code alone, without variants and regions (ISO 639)."""
         return self.locale[:2]
+
+    @property
+    def region(self) -> str:
+        """The language with the country that most of its readers are from: "de_DE" (Open Graph)."""
+        if "_" in self.locale:
+            return self.locale
+        likely = get_global("likely_subtags")[self.primary]
+        return f"{self.primary}_{likely.rpartition('_')[2]}"
 
     @property
     def direction(self) -> str:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import groupby
 
 from markupsafe import Markup, escape
 
-from ikw.model import Event
-from ikw.text.content import name, words
+from ikw.model import Event, Venue
+from ikw.text.content import Words, name, words, wrap
 from ikw.text.languages import current_language
 
 #: CLDR has no pattern for a list without "and"; these two are all that our languages need.
 COMMAS = {"ltr": ", ", "rtl": "، "}
+
+
+#: Around words from left to right within others (Unicode Standard Annex 9, 2.4).
+LRI, PDI = "\u2066", "\u2069"
 
 
 def comma() -> str:
@@ -21,13 +26,46 @@ def comma() -> str:
 
 
 def listed(parts: Iterable[str | None]) -> str:
-    """Return the parts that there are with commas between, as the current language writes them."""
-    return comma().join(str(part) for part in parts if part)
+    """Return the parts that there are with commas between, as the current language writes them.
+
+    Among words from right to left, German ones stay together in their own order: a street and its
+    town are one address (Unicode Standard Annex 9, isolates).
+    """
+    return comma().join(
+        f"{LRI}{COMMAS['ltr'].join(run)}{PDI}" if is_foreign else comma().join(run)
+        for is_foreign, run in _runs(parts)
+    )
+
+
+def isolated(german: str | None) -> str:
+    """Return German words so that they keep their order among words from right to left."""
+    if current_language().direction == "rtl" and german:
+        return f"{LRI}{german}{PDI}"
+    return german or ""
+
+
+def listed_alone(parts: Iterable[str | None]) -> str:
+    """Return the same for a line of its own: what is German as a whole needs no isolates."""
+    line = listed(parts)
+    return line.strip(LRI + PDI) if line.count(LRI) == 1 and line.endswith(PDI) else line
 
 
 def marked(parts: Iterable[str | None]) -> Markup:
     """Return the same for a page, where each part keeps the mark of its language."""
-    return escape(comma()).join(part for part in parts if part)
+    return escape(comma()).join(
+        wrap(escape(COMMAS["ltr"]).join(map(str, run)), "span")
+        if is_foreign
+        else escape(comma()).join(run)
+        for is_foreign, run in _runs(parts)
+    )
+
+
+def _runs(parts: Iterable[str | None]) -> list[tuple[bool, list[str]]]:
+    """Return neighbours together that are German in a language from right to left."""
+    is_rtl = current_language().direction == "rtl"
+    there = [part for part in parts if part]
+    runs = groupby(there, lambda part: is_rtl and isinstance(part, Words) and part.is_german)
+    return [(is_foreign, list(run)) for is_foreign, run in runs]
 
 
 def joined(parts: Iterable[str], glue: str, separators: str) -> str:
@@ -50,6 +88,10 @@ def split(text: str, separators: str) -> list[str]:
 
 def place(event: Event) -> list[str]:
     """Return where an event is, in parts to be listed: name, address and room."""
-    venue = event.venue
+    return [part for part in [*address(event.venue), words(event.room)] if part]
+
+
+def address(venue: Venue | None) -> list[str]:
+    """Return name and address of a venue, in parts to be listed."""
     parts = [name(venue.name), name(venue.address)] if venue else []
-    return [part for part in [*parts, words(event.room)] if part]
+    return [part for part in parts if part]

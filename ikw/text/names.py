@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ikw.text.folding import fold
+from ikw.text.search import fold
 
 #: What belongs to a family name and does not sort it: "van Dijk" is under D.
 PARTICLES = {"van", "von", "vom", "zu", "zur", "de", "da", "dos", "der", "den", "di", "el", "al"}

@@ -22,6 +22,7 @@ from ikw.web import (
     picnic,
     programme,
     registration,
+    robots,
     security,
     static,
     template_helpers,
@@ -40,6 +41,7 @@ PAGES = (
     pages.bp,
     installable.bp,
     health.bp,
+    robots.bp,
     static.bp,
 )
 

@@ -137,12 +137,13 @@ class PageCache:
     def keep(self, response: Response) -> Response:
         """Keep the finished answer of a cached view, and give it as it will be given again."""
         key = request.environ.get(InEnviron.PAGE_KEY)
-        if not g.get("is_cached") or key is None or response.status_code != 200:
+        if not g.get("is_cached") or response.status_code != 200:
             return response
         response.headers["Cache-Control"] = g.get("cache_control", "no-cache")
         page = Page(response)
-        with self.lock:
-            if page.size <= self.pages.maxsize:
+        # Whatever is too long to be kept is told apart by its ETag all the same.
+        if key is not None and page.size <= self.pages.maxsize:
+            with self.lock:
                 self.pages[key] = page
         return _answer(page)
 

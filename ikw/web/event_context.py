@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
 from ikw import clock
+from ikw.clock import TOWN
 from ikw.db import session
 from ikw.model import Event, Registration
 from ikw.text.content import words
@@ -41,12 +43,13 @@ def _related(event: Event) -> list[Event]:
 
 def structured_data(event: Event) -> dict[str, Any]:
     """Return what search engines read (schema.org/Event)."""
+    before = _previous_start(event)
     status = "EventScheduled"
     if event.is_called_off:
         status = "EventCancelled"
     elif event.is_postponed:
         status = "EventPostponed"
-    elif event.is_moved:
+    elif before:
         status = "EventRescheduled"
     url = full_url("event.show", event=event.key)
     data: dict[str, Any] = {
@@ -56,19 +59,24 @@ def structured_data(event: Event) -> dict[str, Any]:
         "url": url,
         "description": words(event.summary or event.description),
         "startDate": (event.starts_at if event.start else event.date).isoformat(),
-        "endDate": (event.ends_at if event.end else event.last_date).isoformat(),
+        "endDate": _end(event),
         "eventStatus": f"https://schema.org/{status}",
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
-        "organizer": [{"@type": "Organization", "name": host.name} for host in event.hosts],
+        "image": _pictures(event),
+        "organizer": [
+            {
+                "@type": "Organization",
+                "name": host.name,
+                "url": host.website or full_url("home.show"),
+            }
+            for host in event.hosts
+        ],
         "inLanguage": event.languages,
         "maximumAttendeeCapacity": event.capacity,
         "superEvent": {"@type": "EventSeries", "name": words(event.series.title)},
     }
-    if event.picture:
-        digest = event.picture.digest
-        data["image"] = full_url("event.picture", event=event.key, digest=digest)
-    if event.former_date:
-        data["previousStartDate"] = event.former_date.isoformat()
+    if before:
+        data["previousStartDate"] = before
     if event.price_cents is not None and event.takes_place:
         data["isAccessibleForFree"] = event.is_free_of_charge
         data["offers"] = {
@@ -76,6 +84,9 @@ def structured_data(event: Event) -> dict[str, Any]:
             "price": f"{event.price_cents / 100:.2f}",
             "priceCurrency": "EUR",
             "url": url,
+            "validFrom": (event.sign_up_opens or event.published_at or event.created_at)
+            .astimezone(TOWN)
+            .isoformat(),
         }
         if event.is_full:
             data["offers"]["availability"] = "https://schema.org/SoldOut"
@@ -98,6 +109,30 @@ def structured_data(event: Event) -> dict[str, Any]:
                 "longitude": longitude,
             }
     return _stated(data)
+
+
+def _previous_start(event: Event) -> str | None:
+    """Return when it was to begin before it was moved to another day or time."""
+    if event.former_date is None:
+        return None
+    if event.former_start is None:
+        return event.former_date.isoformat() if event.former_date != event.date else None
+    if (event.former_date, event.former_start) == (event.date, event.start):
+        return None
+    return datetime.combine(event.former_date, event.former_start, TOWN).isoformat()
+
+
+def _end(event: Event) -> str | None:
+    """Return when it ends, as far as that is known."""
+    if event.start and event.end:
+        return event.ends_at.isoformat()
+    return event.last_date.isoformat() if event.lasts_days else None
+
+
+def _pictures(event: Event) -> list[str]:
+    own = event.picture
+    pictures = [full_url("event.picture", event=event.key, digest=own.digest)] if own else []
+    return [*pictures, full_url("event.card", event=event.key)]
 
 
 def _stated(data: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
+    Field,
     RadioField,
     SelectChoice,
     StringField,
@@ -24,7 +25,7 @@ from ikw.web import limits
 from ikw.web.acting import citizen
 from ikw.web.caching import cached
 from ikw.web.forms import (
-    BaseForm,
+    AsksBack,
     at_most,
     email_field,
     name_field,
@@ -35,7 +36,7 @@ from ikw.web.forms import (
 bp = Blueprint("feedback", __name__)
 
 
-class FeedbackForm(BaseForm):
+class FeedbackForm(AsksBack):
     """What somebody wants to tell us about the site."""
 
     about = RadioField(
@@ -62,6 +63,9 @@ class FeedbackForm(BaseForm):
     email = email_field()
     phone = phone_field()
     website = trap_field()
+
+    def validate_email(self, field: Field) -> None:
+        self.ask_back(field)
 
     @property
     def told(self) -> feedback.Message:

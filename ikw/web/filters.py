@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,34 +11,13 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from ikw.model import Event
-from ikw.text import dates, vocabulary
+from ikw.model.vocabulary import Access
+from ikw.text import dates
 from ikw.text.content import name, words
-from ikw.text.folding import finds, fold, searchable
 from ikw.text.languages import name_of
+from ikw.text.search import finds, fold
 from ikw.text.translate import _, _l
-
-
-def text_of(event: Event) -> str:
-    """Return all of an event that a search looks through: what stands on its page."""
-    return searchable(
-        dates.days(event),
-        _("Free of charge") if event.is_free_of_charge else None,
-        _("Called off") if event.is_called_off else None,
-        _("Postponed") if event.is_postponed else None,
-        _("Moved") if event.is_moved else None,
-        *[name_of(code) for code in event.languages],
-        *[str(vocabulary.AUDIENCES[code]) for code in event.audiences],
-        *[str(vocabulary.ACCESS[code]) for code in event.all_access],
-        *_in_both(event.title, event.summary, event.description, event.room),
-        event.venue.one_line if event.venue else None,
-        *_in_both(event.venue.district if event.venue else None, *event.topics),
-        *[host.name for host in event.hosts],
-    )
-
-
-def _in_both(*german: str | None) -> list[str]:
-    """Return texts in the reader's language and in German: either may be on the poster."""
-    return [text for each in german if each for text in (each, words(each))]
+from ikw.web.search import text_of
 
 
 def _still_places(event: Event, now: datetime) -> bool:
@@ -49,9 +28,28 @@ def _district(event: Event) -> str | None:
     return event.venue.district if event.venue else None
 
 
-#: Filters that take a value from those that occur: name in the address, and from an event to its
-#: values with their labels.
+#: Times of day by their name in the address, with the hour before which each ends.
+TIMES_OF_DAY = {
+    "vormittag": (12, _l("in the morning")),
+    "nachmittag": (17, _l("in the afternoon")),
+    "abend": (24, _l("in the evening")),
+}
+
+
+def _time_of_day(event: Event) -> dict[str, str]:
+    """Return when on a day it begins; nothing while that is open."""
+    if event.start is None:
+        return {}
+    hour = event.start.hour
+    name, (_ends, label) = next(one for one in TIMES_OF_DAY.items() if hour < one[1][0])
+    return {name: str(label)}
+
+
+#: Filters that take values from those that occur: name in the address, and from an event to its
+#: values with their labels. Of several values of one filter, one has to fit.
 CHOICES: dict[str, Callable[[Event], dict[str, str]]] = {
+    "tag": lambda event: {day.isoformat(): dates.long_day(day) for day in event.dates},
+    "zeit": _time_of_day,
     "thema": lambda event: {topic: words(topic) for topic in event.topics},
     "stadtteil": lambda event: {
         district: words(district) for district in filter(None, [_district(event)])
@@ -63,6 +61,8 @@ CHOICES: dict[str, Callable[[Event], dict[str, str]]] = {
 
 #: What the choices are called on the page.
 CHOICE_NAMES = {
+    "tag": _l("Day"),
+    "zeit": _l("Time of day"),
     "thema": _l("Topic"),
     "stadtteil": _l("Part of town"),
     "ort": _l("Place"),
@@ -70,11 +70,16 @@ CHOICE_NAMES = {
     "sprache": _l("Language spoken"),
 }
 
+#: Choices of which people tick several; the others are many and chosen from a list.
+TICKED = ("tag", "zeit", "thema")
+
 #: What the switches are called on the page.
 SWITCH_NAMES = {
     "kostenlos": _l("free of charge"),
     "stufenlos": _l("step-free"),
     "kinder": _l("for children and families"),
+    "betreuung": _l("with childcare"),
+    "gebaerden": _l("with sign language"),
     "frei": _l("still places"),
 }
 
@@ -83,69 +88,98 @@ SWITCHES: dict[str, Callable[[Event, datetime], bool]] = {
     "kostenlos": lambda event, now: event.is_free_of_charge,
     "stufenlos": lambda event, now: event.is_step_free,
     "kinder": lambda event, now: bool({"children", "families"} & set(event.audiences)),
+    "betreuung": lambda event, now: Access.CHILDCARE in event.all_access,
+    "gebaerden": lambda event, now: Access.SIGN_LANGUAGE in event.all_access,
     "frei": _still_places,
 }
 
 
 #: Of the names in an address, so that one selection has one address.
-ORDER = ("tag", "q", *CHOICES, *SWITCHES)
+ORDER = ("q", *CHOICES, *SWITCHES)
+
+#: More values of one filter than this are no choice any more.
+MOST_VALUES = 20
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a reader asked for; unknown words in the address are left out, not refused."""
+    """What a reader asked for; unknown names in the address are left out, not refused."""
 
-    day: date | None = None
     query: str = ""
-    choices: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     switches: frozenset[str] = frozenset()
 
     @classmethod
     def from_args(cls, args: MultiDict[str, str]) -> Filters:
-        try:
-            day = date.fromisoformat(args.get("tag", ""))
-        except ValueError:
-            day = None
+        choices = {name: _values(name, args.getlist(name)) for name in CHOICES}
         return cls(
-            day=day,
-            query=" ".join(args.get("q", "").split())[:100],
-            choices={name: args[name][:100] for name in CHOICES if args.get(name)},
+            query=query_of(args),
+            choices={name: values for name, values in choices.items() if values},
             switches=frozenset(name for name in SWITCHES if args.get(name)),
         )
 
     @property
-    def args(self) -> dict[str, str]:
+    def days(self) -> list[date]:
+        """The days that were asked for, in their order."""
+        return [date.fromisoformat(day) for day in self.choices.get("tag", ())]
+
+    @property
+    def args(self) -> dict[str, str | list[str]]:
         """The address of this selection, in one order only."""
-        args = {"tag": self.day.isoformat() if self.day else "", "q": self.query}
-        args |= self.choices | {name: "1" for name in SWITCHES if name in self.switches}
-        return {name: value for name, value in args.items() if value}
+        args: dict[str, str | list[str]] = {"q": self.query}
+        args |= {name: list(values) for name, values in self.choices.items()}
+        args |= dict.fromkeys(self.switches, "1")
+        return {name: args[name] for name in ORDER if args.get(name)}
 
     @property
     def active(self) -> bool:
         return bool(self.args)
 
-    def url(self, series: str, **changes: str | None) -> str:
+    def url(self, series: str, **changes: Any) -> str:
         """Return the address of this selection with some filters set, or taken off by None."""
         args: dict[str, Any] = self.args | changes
         chosen = {name: args[name] for name in ORDER if args.get(name)}
         return url_for("programme.show", series=series, **chosen)
 
+    def toggled(self, series: str, name: str, value: str) -> str:
+        """Return the address with one value of a filter more, or without it."""
+        values = {*self.choices.get(name, ())} ^ {value}
+        return self.url(series, **{name: sorted(values)})
+
+    def has(self, name: str, value: str) -> bool:
+        """Whether a value of a filter was asked for."""
+        return value in self.choices.get(name, ())
+
     def names(self, events: list[Event]) -> dict[str, str]:
         """Return what each filter that is on is called; the events know their own words."""
-        names = {
-            "tag": dates.long_day(self.day) if self.day else "",
-            "q": _("“%(query)s”", query=self.query),
+        return {
+            name: _("%(one)s or %(other)s", one=", ".join(labels[:-1]), other=labels[-1])
+            if len(labels) > 1
+            else labels[0]
+            for name, labels in self._labels(events).items()
         }
-        for choice, value in self.choices.items():
-            names[choice] = dict(options(events, choice)).get(value, value)
-        names |= {name: str(SWITCH_NAMES[name]) for name in self.switches}
-        return {name: names[name] for name in self.args}
+
+    def _labels(self, events: list[Event]) -> dict[str, list[str]]:
+        labels: dict[str, list[str]] = {"q": [_("“%(query)s”", query=self.query)]}
+        for choice, values in self.choices.items():
+            known = dict(options(events, choice))
+            labels[choice] = [str(known.get(value, value)) for value in values]
+        labels |= {name: [str(SWITCH_NAMES[name])] for name in self.switches}
+        return {name: labels[name] for name in self.args}
 
     def applied(self, series: str, events: list[Event]) -> list[tuple[str, str]]:
         """Return each filter that is on: its name, and the address without it."""
         return [
-            (label, self.url(series, **{name: None})) for name, label in self.names(events).items()
+            (label, self._without(series, filter_, number))
+            for filter_, labels in self._labels(events).items()
+            for number, label in enumerate(labels)
         ]
+
+    def _without(self, series: str, filter_: str, number: int) -> str:
+        values = self.choices.get(filter_)
+        if values is None:
+            return self.url(series, **{filter_: None})
+        return self.toggled(series, filter_, values[number])
 
     def select(self, events: list[Event], now: datetime) -> list[Event]:
         """Return the events that pass all filters, in the order given."""
@@ -153,30 +187,57 @@ class Filters:
 
     def _passes(self, event: Event, now: datetime) -> bool:
         return (
-            (self.day is None or event.is_on(self.day))
-            and all(value in CHOICES[name](event) for name, value in self.choices.items())
+            all(CHOICES[name](event).keys() & values for name, values in self.choices.items())
             and all(SWITCHES[name](event, now) for name in self.switches)
             and (not self.query or finds(self.query, text_of(event)))
         )
 
 
+def query_of(args: MultiDict[str, str]) -> str:
+    """Return what was typed into the search."""
+    return " ".join(args.get("q", "").split())[:100]
+
+
+def _values(name: str, typed: list[str]) -> tuple[str, ...]:
+    values = {value[:100] for value in typed[:MOST_VALUES] if value}
+    if name == "tag":
+        values = {value for value in values if _is_day(value)}
+    return tuple(sorted(values))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def options(events: list[Event], name: str) -> list[tuple[str, str]]:
-    """Return the values of a filter that occur, with their labels, in the order of the labels."""
+    """Return the values of a filter that occur, with their labels, in the order of the labels.
+
+    Days and times of day have an order of their own.
+    """
     values = {value: label for event in events for value, label in CHOICES[name](event).items()}
+    if name == "tag":
+        return sorted(values.items())
+    if name == "zeit":
+        return [(value, values[value]) for value in TIMES_OF_DAY if value in values]
     return sorted(values.items(), key=lambda pair: fold(pair[1]))
 
 
-def by_day(events: list[Event], day: date | None) -> list[tuple[date, list[Event]]]:
+def by_day(events: list[Event], days: Collection[date] = ()) -> list[tuple[date, list[Event]]]:
     """Return the events under their days; what lasts several days stands under its first one.
 
-    With a day given there is that day alone, with everything that is on then.
+    With days given there are those alone, each with everything that is on then.
     """
-    if day is not None:
-        return [(day, sorted(events, key=lambda e: e.sort_key))] if events else []
-    days: dict[date, list[Event]] = {}
-    for event in sorted(events, key=lambda e: e.sort_key):
-        days.setdefault(event.date, []).append(event)
-    return list(days.items())
+    ordered = sorted(events, key=lambda e: e.sort_key)
+    if days:
+        on = [(day, [event for event in ordered if event.is_on(day)]) for day in sorted(days)]
+        return [(day, found) for day, found in on if found]
+    found: dict[date, list[Event]] = {}
+    for event in ordered:
+        found.setdefault(event.date, []).append(event)
+    return list(found.items())
 
 
 def going_on(events: list[Event]) -> dict[date, list[Event]]:

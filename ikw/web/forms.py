@@ -11,18 +11,32 @@ from flask import current_app, g, request
 from flask_wtf import FlaskForm
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
-from wtforms import EmailField, Field, FieldList, StringField, TelField, ValidationError
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    FieldList,
+    HiddenField,
+    StringField,
+    TelField,
+    ValidationError,
+)
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.validators import Length, StopValidation
 
 from ikw.actions.links import Link, new_seed
 from ikw.text.cleaning import clean_line
+from ikw.text.mailboxes import bare, near_miss
+from ikw.text.phones import read_phone, write_phone
 from ikw.text.translate import _, _l
 from ikw.web.spam import refused
 
 #: Names of fields; those of a list end in one number of two digits at most, so that nobody makes
 #: a list of thousands. Questions are no lists, and may be about the year 2022.
 NAME = re.compile(r"(?!(?!frage-).*-\d{3})[a-z][a-z0-9_-]{0,100}")
+
+#: Characters of a telephone number with what stands beside it.
+PHONE = 100
 
 #: Seconds after which a form has to be sent again; someone may be called away for a day.
 FORM_LASTS = 24 * 60 * 60
@@ -140,16 +154,62 @@ class EmailAddress:
 
 
 class PhoneNumber:
-    """Check that a telephone number could be called; its form stays as it was typed."""
+    """Bring a telephone number to the form in which it is kept.
+
+    One that nobody can read is refused only where it is all that we would have: beside an e-mail
+    address it stays as it was typed.
+    """
 
     def __call__(self, form: BaseForm, field: Field) -> None:
         if not field.data:
             return
-        digits = sum(c.isdigit() for c in field.data)
-        if not 5 <= digits <= 15 or not re.fullmatch(r"[+\d][\d\s()/.–-]*", field.data):
+        kept = read_phone(field.data)
+        if kept and len(kept) <= PHONE:
+            field.data = kept
+        elif not form["email"].data or form["email"].errors:
             raise ValidationError(
                 _("This is not a telephone number. Please use digits, like 05971 12345.")
             )
+
+
+class PhoneField(TelField):
+    """A telephone number; one that is kept is shown as people read it."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return write_phone(self.data)
+
+
+class AsksBack(BaseForm):
+    """A form that asks once about an e-mail address that looks like a slip of the pen.
+
+    Nothing is refused: sent once more, the address is taken as it stands.
+    """
+
+    #: The address that was asked about.
+    email_asked = HiddenField(filters=[clean_line])
+    #: Whether the other one was meant.
+    email_meant = BooleanField()
+    #: The address that was probably meant, while the page asks for it.
+    email_nearby: str | None = None
+
+    def ask_back(self, field: Field) -> None:
+        """Take the address that was meant, or ask which one it is."""
+        nearby = near_miss(field.data or "")
+        if nearby is None or field.errors or field.data == field.object_data:
+            return
+        if self.email_asked.data != field.data:
+            self.email_asked.data, self.email_nearby = field.data, nearby
+            raise ValidationError(
+                _(
+                    "Did you mean %(email)s? Then tick the box below. "
+                    "If your address is right as it stands, just send the form once more.",
+                    email=nearby,
+                )
+            )
+        if self.email_meant.data:
+            field.data = nearby
 
 
 class LeftEmpty:
@@ -165,18 +225,18 @@ def email_field(*first: Any) -> EmailField:
     """Return the field for an e-mail address, with what else is to be checked before."""
     return EmailField(
         _l("E-mail address"),
-        filters=[clean_line],
+        filters=[clean_line, bare],
         validators=[*first, at_most(254), EmailAddress()],
         render_kw={"autocomplete": "email", "dir": "ltr"},
     )
 
 
-def phone_field() -> TelField:
+def phone_field() -> PhoneField:
     """Return the field for a telephone number."""
-    return TelField(
+    return PhoneField(
         _l("Telephone number"),
         filters=[clean_line],
-        validators=[at_most(40), PhoneNumber()],
+        validators=[at_most(PHONE), PhoneNumber()],
         render_kw={"autocomplete": "tel", "dir": "ltr"},
     )
 

@@ -90,5 +90,7 @@ def offered() -> Language | None:
 
 def elsewhere(language: Language) -> str:
     """Return the path of the current page in another language."""
-    query = urlencode([(name, request.args[name]) for name in KEPT if request.args.get(name)])
+    query = urlencode(
+        [(name, value) for name in KEPT for value in request.args.getlist(name) if value]
+    )
     return f"{language.prefix}{quote(request.path)}" + (f"?{query}" if query else "")

@@ -20,6 +20,8 @@ from ikw import clock, limit_storage, networks
 from ikw.actions.letter.mailbox import mailbox_of
 from ikw.names import InExtensions
 from ikw.text.cleaning import clean_line
+from ikw.text.mailboxes import bare
+from ikw.text.phones import dialled, read_phone
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -54,13 +56,14 @@ def _network(prefix: int) -> str:
 def contact() -> str:
     """Return a mark of the network together with the contact in a form."""
     email = mailbox_of(_as_kept(request.form.get("email")))
-    phone = "".join(filter(str.isdigit, request.form.get("phone", "")))
-    return mark(networks.household(request.remote_addr), email or phone)
+    phone = clean_line(request.form.get("phone"))
+    number = dialled(read_phone(phone) or phone)
+    return mark(networks.household(request.remote_addr), email or number)
 
 
 def _as_kept(text: str | None) -> str:
     """Return an address as it would be kept, however it is written."""
-    address = clean_line(text)
+    address = bare(clean_line(text))
     try:
         checked = validate_email(address, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 
 from ikw.web.caching import cached
 from ikw.web.loading import shown_picnic
 
 bp = Blueprint("picnic", __name__)
+
+
+@bp.get("/picknick/")
+def shortly() -> ResponseReturnValue:
+    """Lead to the page from the name that people remember."""
+    return redirect(url_for(".show"), 308)
 
 
 @bp.get("/buergerpicknick/")

@@ -10,18 +10,35 @@ from ikw.db import session
 from ikw.model import Event, Series
 from ikw.model.public import public_series
 from ikw.model.vocabulary import SeriesKind
+from ikw.print.card import series_card
 from ikw.print.programme import programme as print_programme
 from ikw.web.caching import cached, unkept
-from ikw.web.filters import CHOICE_NAMES, SWITCH_NAMES, Filters, by_day, going_on, options
+from ikw.web.filters import (
+    CHOICE_NAMES,
+    SWITCH_NAMES,
+    TICKED,
+    Filters,
+    by_day,
+    going_on,
+    options,
+    query_of,
+)
 from ikw.web.loading import published_events, series_or_404, shown_first
+from ikw.web.search import search_everywhere
 from ikw.web.template_helpers import full_url, site_name
 
 bp = Blueprint("programme", __name__)
 
 
 @bp.get("/programm/")
+@cached
 def current() -> Response | str:
-    """Lead to the newest week; without one there is nothing to show yet."""
+    """Search all series for what was typed; else lead to the newest week, if there is one."""
+    if query := query_of(request.args):
+        found = search_everywhere(query)
+        return render_template(
+            "programme/search.html", query=query, found=found, days=by_day(found.events)
+        )
     if (series := shown_first(SeriesKind.WEEK)) is None:
         return render_template("programme/empty.html")
     return redirect(url_for(".show", series=series.key))  # type: ignore[return-value]
@@ -35,7 +52,7 @@ def printed(series: str) -> Response:
     config = current_app.config
     file = print_programme(
         shown,
-        by_day(events, None),
+        by_day(events),
         site=site_name(),
         address=full_url(".show", series=series).partition("://")[2],
         call=config["IKW_CONTACT_PHONE"],
@@ -43,6 +60,12 @@ def printed(series: str) -> Response:
     response = Response(file, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{series}.pdf"'
     return unkept(response)
+
+
+@bp.get("/programm/<key:series>/bild.png")
+def card(series: str) -> Response:
+    """Answer with the picture that messengers show beside the link."""
+    return unkept(Response(series_card(series_or_404(series), site_name()), mimetype="image/png"))
 
 
 @bp.get("/programm/<key:series>/")
@@ -64,8 +87,9 @@ def show(series: str) -> ResponseReturnValue:
         applied=filters.applied(series, events),
         choices={name: (label, options(events, name)) for name, label in CHOICE_NAMES.items()},
         switches=SWITCH_NAMES,
-        days=by_day(found, filters.day),
-        going_on={} if filters.day else going_on(found),
+        ticked=TICKED,
+        days=by_day(found, filters.days),
+        going_on={} if filters.days else going_on(found),
         found=found,
         all_events=events,
         event_days=sorted({day for event in events for day in event.dates}),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
 import segno
 from flask import Flask, current_app, url_for
@@ -14,11 +13,13 @@ from markupsafe import Markup, escape
 from ikw import clock, colours
 from ikw.text import content, dates, languages, vocabulary
 from ikw.text.lists import comma, marked, place
+from ikw.text.maps import map_url
+from ikw.text.motifs import motif_of
+from ikw.text.phones import dialled, read_phone, write_phone
 from ikw.text.translate import _
 from ikw.web.caching import is_example
 from ikw.web.forms import errors_of
 from ikw.web.language import elsewhere, offered
-from ikw.web.motifs import motif_of
 from ikw.web.security import is_private
 from ikw.web.static import asset_url
 
@@ -59,6 +60,7 @@ def init_app(app: Flask) -> None:
         option_language=option_language,
         paragraphs=paragraphs,
         ltr=ltr,
+        phone=phone,
         phone_link=phone_link,
         errors_of=errors_of,
     )
@@ -103,11 +105,6 @@ def full_url(endpoint: str, **values: Any) -> str:
     return f"{current_app.config['IKW_BASE_URL']}{path}"
 
 
-def map_url(address: str) -> str:
-    """Return where a map shows this address."""
-    return f"https://www.openstreetmap.org/search?query={quote(address)}"
-
-
 @lru_cache(maxsize=256)
 def qr_code(address: str) -> Markup:
     """Return an address as a QR code for a telephone's camera, or nothing when it is too long."""
@@ -137,8 +134,13 @@ def ltr(text: object) -> Markup:
     return Markup('<bdi dir="ltr">{}</bdi>').format(text)
 
 
+def phone(number_: str) -> Markup:
+    """Return a telephone number as people read it."""
+    return ltr(write_phone(number_))
+
+
 def phone_link(number_: str) -> Markup:
     """Return a telephone number to tap on."""
-    digits = re.sub(r"[^\d+]", "", number_)
-    dialled = f"+49{digits[1:]}" if digits.startswith("0") else digits
-    return Markup('<a href="tel:{}"><bdi dir="ltr">{}</bdi></a>').format(dialled, number_)
+    return Markup('<a href="tel:{}">{}</a>').format(
+        dialled(read_phone(number_) or number_), phone(number_)
+    )

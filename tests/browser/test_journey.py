@@ -59,7 +59,7 @@ def test_anna_finds_the_infoabend_signs_up_changes_and_cancels(
 
     page.get_by_role("link", name="Absagen").click()
     page.get_by_role("button", name="Ja, absagen").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ihre Anmeldung ist abgesagt")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sie haben abgesagt")
     letter_to(rheine, address, "Ihre Anmeldung ist abgesagt")
     page.get_by_role("button", name="Wieder anmelden").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sie sind angemeldet")

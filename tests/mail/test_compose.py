@@ -68,7 +68,11 @@ def test_the_confirmation_has_everything_and_the_calendar_entry() -> None:
         assert anna.code in body
         assert link_of(anna.link_seed) in body
         assert "21. Oktober 2023" in body, "the day of deletion"
-    (entry,) = letter.iter_attachments()
+    code, entry = letter.iter_attachments()
+    assert (code["Content-ID"], code.get_content_type()) == ("<code@ikw>", "image/png")
+    assert '<img src="cid:code@ikw"' in text_of(letter, "html")
+    assert "https://ikw.example.org/veranstaltung/fest/" in text_of(letter)
+    assert "https://www.openstreetmap.org/" in text_of(letter)
     assert entry.get_filename() == "fest.ics"
     assert Calendar.from_ical(entry.get_content()).events[0]["SUMMARY"] == "Fest der Räume"
 

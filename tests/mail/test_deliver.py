@@ -291,5 +291,5 @@ def test_delivery_reminds(make_app: MakeApp, sqlite_url: str) -> None:
         deliver_all(make_app, sqlite_url, port)
     assert [m["Subject"].partition(":")[0] for m in server.taken] == [
         "Sie sind angemeldet",
-        "Erinnerung",
+        "Morgen 18",
     ]

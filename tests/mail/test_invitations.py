@@ -97,7 +97,8 @@ def test_the_parts_stand_in_the_order_of_the_standard() -> None:
     sign_up(make_event(end=time(20), venue=make_venue()), ANNA)
     message = newest_letter()
     assert message.get_content_type() == "multipart/mixed"
-    alternative, attached = message.iter_parts()
+    alternative, code, attached = message.iter_parts()
+    assert (code.get_content_type(), code.get_content_disposition()) == ("image/png", "inline")
     assert alternative.get_content_type() == "multipart/alternative"
     kinds = [part.get_content_type() for part in alternative.iter_parts()]
     assert kinds == ["text/plain", "text/html", "text/calendar"]

@@ -36,7 +36,9 @@ def load(content: bytes) -> translations.Stored:
 
 def stored() -> dict[str, str]:
     db.session().rollback()
-    rows: Any = db.session().execute(select(Translation.source, Translation.text))
+    rows: Any = db.session().execute(
+        select(Translation.source, Translation.text).where(Translation.text != "")
+    )
     return dict(rows.all())
 
 

@@ -125,7 +125,8 @@ def test_labels_are_in_the_words_of_the_glossary(language: Language) -> None:
     for label, word in LABELS.items():
         message = catalogue.get(label)
         assert message is not None
-        said = str(message.string).casefold()
+        # A Turkish İ becomes two characters.
+        said = str(message.string).casefold().replace("\u0307", "")
         # Endings differ with what a label stands beside; the beginning of a word does not.
         assert glossary[word][language.code].casefold()[:4] in said, (label, said)
 

@@ -221,7 +221,7 @@ def test_who_left_a_number_only_is_called(site: Flask, reader: FlaskClient) -> N
         # Whoever calls has the ombudsman's office to name as well.
         assert "10d BGG NRW" in " ".join(news_of(call).more)
         assert call.feedback is not None
-        assert call.feedback.phone == "05971 12345"
+        assert call.feedback.phone == "+49597112345"
         assert call.facts["answer"] == "Er ist jetzt größer."
 
 

@@ -20,7 +20,6 @@ from ikw.actions.registration.places import let_others_move_up
 from ikw.model import DoorDuty, Event, Letter, Plan, Registration
 from ikw.model.letter import still_open
 from ikw.model.letter_kinds import LetterKind
-from ikw.model.programme import next_stamp
 from ikw.model.verbs import Verb
 
 
@@ -29,7 +28,7 @@ def announce(session: Session, event: Event, before: Plan, verb: Verb, act: Act)
 
     What leaves the plan as it was, such as a corrected text, calendars see and nobody is told.
     """
-    event.changed_at = next_stamp(event.changed_at, act.now)
+    event.touch(act.now)
     after = Plan.of(event)
     if after == before:
         return

@@ -37,6 +37,7 @@ def restore(session: Session, event_id: int, act: Act) -> Event:
     event = lock(session, event_id)
     if event.deleted_at is not None:
         event.deleted_at = None
+        event.touch(act.now)
         note(session, Verb.RESTORE_EVENT, act, event=event)
     return event
 

@@ -21,6 +21,7 @@ def set_picture(session: Session, event_id: int, values: dict[str, Any], act: Ac
     else:
         for name, value in values.items():
             setattr(event.picture, name, value)
+    event.touch(act.now)
     note(session, Verb.SET_PICTURE, act, event=event, new={"alt": values["alt"]})
     return event
 
@@ -30,5 +31,6 @@ def remove_picture(session: Session, event_id: int, act: Act) -> Event:
     event = lock(session, event_id)
     if event.picture is not None:
         event.picture = None
+        event.touch(act.now)
         note(session, Verb.REMOVE_PICTURE, act, event=event)
     return event

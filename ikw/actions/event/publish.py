@@ -35,7 +35,7 @@ def publish(session: Session, event_id: int, act: Act) -> Event:
     event = lock(session, event_id)
     if event.published_at is None and event.deleted_at is None:
         event.published_at = act.now
-        event.changed_at = act.now
+        event.touch(act.now)
         note(session, Verb.PUBLISH_EVENT, act, event=event)
     return event
 

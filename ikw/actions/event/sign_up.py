@@ -21,7 +21,7 @@ def set_sign_up_end(session: Session, event_id: int, closes: datetime | None, ac
     before = event.sign_up_closes
     if before != closes:
         event.sign_up_closes = closes
-        event.changed_at = act.now
+        event.touch(act.now)
         verb = Verb.REOPEN_SIGN_UP if closes is None else Verb.CLOSE_SIGN_UP
         note(session, verb, act, event=event, old=_moment(before), new=_moment(closes))
     return event
@@ -43,7 +43,7 @@ def set_places(
     after = {"capacity": capacity, "reserved": reserved}
     if before != after:
         event.capacity, event.reserved = capacity, reserved
-        event.changed_at = act.now
+        event.touch(act.now)
         note(session, Verb.CHANGE_CAPACITY, act, event=event, old=before, new=after)
         offer_places(session, event, act)
     return event

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -28,17 +28,17 @@ def identity_of(row: Row) -> str:
     return str(getattr(row, IDENTITY[type(row)]))
 
 
-def rows_of(session: Session, address: str) -> list[Row]:
-    """Return all that is stored of an e-mail address or a telephone number, however it is typed."""
+def rows_of(session: Session, address: str, numbers: Collection[str] = ()) -> list[Row]:
+    """Return all that is stored of an e-mail address or of a telephone number in these forms."""
     found: list[Row] = []
-    digits = _digits(address)
+    digits = {text for number in numbers if len(text := _digits(number)) >= LEAST_DIGITS}
     for table in (Registration, Feedback):
         found += session.scalars(
             select(table).where(table.email == address.lower()).order_by(table.id)
         )
-        if len(digits) >= LEAST_DIGITS and "@" not in address:
+        if digits:
             called: list[Any] = list(session.scalars(select(table).where(table.phone.is_not(None))))
-            found += [row for row in called if _digits(row.phone) == digits]
+            found += [row for row in called if _digits(row.phone) in digits]
     found += session.scalars(select(Organiser).where(Organiser.email == address.lower()))
     return found
 
@@ -47,8 +47,9 @@ def rows_of(session: Session, address: str) -> list[Row]:
 LEAST_DIGITS = 5
 
 
-def _digits(text: str) -> str:
-    return "".join(filter(str.isdigit, text))
+def _digits(number: str) -> str:
+    # Without the note that stands beside it in brackets.
+    return "".join(filter(str.isdigit, number.partition(" (")[0]))
 
 
 def everyone(session: Session) -> Iterable[Row]:

@@ -21,7 +21,6 @@ from ikw.model import (
     Source,
     Venue,
 )
-from ikw.model.programme import next_stamp
 from ikw.model.verbs import Verb
 
 #: What names each of them, so that it cannot go.
@@ -79,7 +78,7 @@ def change(session: Session, row: Row, values: dict[str, Any], act: Act) -> None
     for name in changed:
         setattr(row, name, values[name])
     for event in session.scalars(_naming(row)):
-        event.changed_at = next_stamp(event.changed_at, act.now)
+        event.touch(act.now)
     # That an address has changed is said, and not from which to which.
     stated = [name for name in changed if name != "email"]
     note(

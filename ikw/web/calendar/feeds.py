@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, render_template, request
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -33,6 +33,9 @@ from ikw.web.template_helpers import full_url, site_name
 
 bp = Blueprint("feeds", __name__, url_prefix="/kalender")
 
+#: Hours before an event at which a personal calendar may ring.
+ALARMS = ("2", "24")
+
 #: Seconds for which a subscriber may keep what it has without asking.
 MAX_AGE = 900
 
@@ -53,7 +56,7 @@ def select_events(series: Series | None, filters: Filters) -> Selection:
     But for that of free places: nobody wants an event to leave their calendar when it is full.
     """
     filters = replace(filters, switches=filters.switches - {"frei"})
-    wanted = published_events()
+    wanted = published_events().options(joinedload(Event.picture))
     if series is not None:
         wanted = wanted.where(Event.series_id == series.id)
     events = list(session().scalars(wanted))
@@ -86,6 +89,12 @@ def of_series(series: str) -> ResponseReturnValue:
     return _public(select_events(series_or_404(series), Filters.from_args(request.args)))
 
 
+@bp.get("/<path:file>.ics/")
+def without_slash(file: str) -> ResponseReturnValue:
+    """Lead to a calendar whose address got a slash at its end on the way."""
+    return redirect(f"{request.script_root}/kalender/{file}.ics", 308)
+
+
 @bp.get("/veranstaltung/<key:event>.ics")
 @cached
 def of_event(event: str) -> ResponseReturnValue:
@@ -109,13 +118,24 @@ def mine(token: str) -> ResponseReturnValue:
         select(Registration)
         .where(Registration.email == email, Registration.cancelled_at.is_(None))
         .options(joinedload(Registration.event).joinedload(Event.venue))
+        .options(joinedload(Registration.event).joinedload(Event.picture))
+        .options(joinedload(Registration.event).joinedload(Event.series))
         .options(joinedload(Registration.event).selectinload(Event.host_rows))
     )
-    entries = personal_entries(registrations, _told(email), _page_of, _organizer())
-    feed = Feed(_("My sign-ups"), full_url(".mine", token=token), "darkorange")
+    alarm, hours = alarm_asked_for()
+    entries = personal_entries(registrations, _told(email), _page_of, _organizer(), alarm)
+    feed = Feed(_("My sign-ups"), full_url(".mine", token=token, erinnerung=hours), "darkorange")
     response = finish(_calendar(feed, entries))
     response.headers["Cache-Control"] = f"private, max-age={MAX_AGE // 3}"
     return response
+
+
+def alarm_asked_for() -> tuple[timedelta | None, str | None]:
+    """Return how long before an event the calendar is to ring, and the hours in the address."""
+    hours = request.args.get("erinnerung", "")
+    if hours not in ALARMS:
+        return None, None
+    return timedelta(hours=int(hours)), hours
 
 
 def _told(email: str) -> dict[int, tuple[int, datetime]]:

@@ -15,6 +15,7 @@ from ikw.model.public import public_events
 from ikw.model.verbs import NEWS
 from ikw.text import changes, dates
 from ikw.text.content import words
+from ikw.text.lists import address, listed
 from ikw.text.translate import _
 from ikw.web.loading import published_events
 
@@ -66,6 +67,6 @@ def _of_event(event: Event) -> News:
     # Seen since both are published.
     at = max(event.published_at or event.created_at, event.series.published_at or event.created_at)
     title = _("New: %(title)s", title=words(event.title))
-    place = event.venue.one_line if event.venue else None
-    summary = " · ".join(filter(None, [dates.when(event), place, words(event.summary)]))
+    where = listed(address(event.venue))
+    summary = " · ".join(filter(None, [dates.when(event), where, words(event.summary)]))
     return News(uuid.UUID(event.uid), at, title, summary, event)

@@ -19,7 +19,7 @@ from ikw.text.translate import _
 from ikw.web import limits
 from ikw.web.acting import citizen
 from ikw.web.caching import cached
-from ikw.web.calendar.feeds import Selection, select_event, select_events
+from ikw.web.calendar.feeds import Selection, alarm_asked_for, select_event, select_events
 from ikw.web.filters import CHOICE_NAMES, Filters, options
 from ikw.web.forms import ConfirmForm
 from ikw.web.links import new_link
@@ -56,6 +56,11 @@ class Subscription:
         return f"https://outlook.live.com/calendar/0/addfromweb?url={address}&name={name}"
 
     @property
+    def office(self) -> str:
+        """Where Outlook of an office or a school asks the same."""
+        return self.outlook.replace("outlook.live.com", "outlook.office.com", 1)
+
+    @property
     def is_public(self) -> bool:
         """Whether services on the internet can reach it; a demonstration on one machine is not."""
         return urlsplit(self.address).hostname not in {"127.0.0.1", "localhost"}
@@ -80,7 +85,9 @@ def index() -> ResponseReturnValue:
         is_selected=is_selected,
         all_series=all_series,
         choices=[
-            (name, label, options(everything.events, name)) for name, label in CHOICE_NAMES.items()
+            (name, label, options(everything.events, name))
+            for name, label in CHOICE_NAMES.items()
+            if name != "tag"
         ],
     )
 
@@ -111,13 +118,15 @@ def mine(token: str) -> str:
         .where(Registration.email == email, Registration.cancelled_at.is_(None))
         .order_by(Event.date, Event.start, Registration.id)
     )
+    _alarm, hours = alarm_asked_for()
     return render_template(
         "calendar/mine.html",
         subscription=Subscription(
             _("My sign-ups"),
-            full_url("feeds.mine", token=token),
-            full_url(".mine", token=token),
+            full_url("feeds.mine", token=token, erinnerung=hours),
+            full_url(".mine", token=token, erinnerung=hours),
         ),
+        alarm=hours,
         registrations=session().scalars(registrations).all(),
         token=token,
         form=ConfirmForm(),

@@ -18,6 +18,7 @@ from ikw.actions.registration.party import (
 from ikw.actions.registration.register import sign_up_again
 from ikw.db import write
 from ikw.model import Registration
+from ikw.text.cleaning import clean_line
 from ikw.web import limits
 from ikw.web.acting import citizen
 from ikw.web.forms import BaseForm, ConfirmForm
@@ -60,7 +61,25 @@ def update_places(token: str) -> ResponseReturnValue:
         return _form("edit_places", form, registration, token, 422)
     except (SignUpClosed, TooManyPlaces):
         return see(token)
-    return see(token)
+    return see(token, neu="plaetze")
+
+
+@bp.post("/anmeldung/<token:token>/begleitung")
+@limits.by_network
+@limits.by_link
+def create_companion(token: str) -> ResponseReturnValue:
+    """Sign a companion up again who was taken out by mistake, while there is room."""
+    _check(ConfirmForm())
+    name = clean_line(request.form.get("name"))[:200]
+    try:
+        with write() as current:
+            registration = registration_or_404(token)
+            names = [*registration.companions, *([name] if name else [])]
+            places = registration.places + 1
+            change.change_places(current, registration, places, names, citizen(), may_wait=False)
+    except (NotEnoughPlaces, SignUpClosed, TooManyPlaces):
+        return see(token, ohne=name)
+    return see(token, neu="plaetze")
 
 
 @bp.post("/anmeldung/<token:token>/begleitung/<int:index>/absage")
@@ -76,8 +95,8 @@ def create_companion_cancellation(token: str, index: int) -> ResponseReturnValue
                 current, registration_or_404(token), index, name, citizen(), of=number
             )
     except (NoSuchCompanion, SignUpClosed):
-        pass
-    return see(token)
+        return see(token)
+    return see(token, ohne=name)
 
 
 @bp.get("/anmeldung/<token:token>/kontakt")
@@ -93,14 +112,14 @@ def edit_contact(token: str) -> ResponseReturnValue:
 @limits.by_contact
 def update_contact(token: str) -> ResponseReturnValue:
     """Correct name or contact; another e-mail address gets another link."""
-    form = ContactForm()
+    form = ContactForm(obj=registration_behind(token))
     valid = form.validate()
     # The link that this form makes of this one; it is there already when it was sent twice.
     link = form.link(token) if valid else None
     if link and (sent_before := registration_behind(link.token)):
         token = link.token
         if contact_of(sent_before) == form.contact:
-            return see(token)
+            return see(token, neu="kontakt")
         link = form.link(token)
     registration = _changeable_or_404(token)
     if link is None:
@@ -117,7 +136,7 @@ def update_contact(token: str) -> ResponseReturnValue:
             )
     except SignUpClosed:
         return see(token)
-    return see(link.token if renewed else token)
+    return see(link.token if renewed else token, neu="kontakt")
 
 
 @bp.get("/anmeldung/<token:token>/absage")

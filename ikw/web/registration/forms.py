@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     BooleanField,
     Field,
@@ -28,6 +29,7 @@ from ikw.text.languages import current_language
 from ikw.text.translate import _, _l, ngettext
 from ikw.text.vocabulary import NEEDS
 from ikw.web.forms import (
+    AsksBack,
     BaseForm,
     at_most,
     email_field,
@@ -41,7 +43,7 @@ from ikw.web.forms import (
 MOST_COMPANIONS = 19
 
 
-class ContactForm(BaseForm):
+class ContactForm(AsksBack):
     """Who signs up."""
 
     name = name_field(InputRequired(_l("Please enter your name.")))
@@ -57,6 +59,7 @@ class ContactForm(BaseForm):
             raise ValidationError(
                 _("Please give an e-mail address or a telephone number, so that we can reach you.")
             )
+        self.ask_back(field)
 
     @property
     def contact(self) -> Contact:
@@ -99,12 +102,15 @@ class PlacesForm(BaseForm):
 
     def validate_places(self, field: Field) -> None:
         if field.data > self.party_max:
+            office = current_app.config["IKW_CONTACT_PHONE"]
             raise ValidationError(
                 ngettext(
                     "You can book %(num)d place at most.",
                     "You can book up to %(num)d places at once.",
                     self.party_max,
                 )
+                + " "
+                + _("Are you more? Call us: %(phone)s.", phone=office)
             )
         if len(self.named) > max(field.data, 1) - 1:
             raise ValidationError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ikw import clock
@@ -15,7 +15,10 @@ from ikw.actions.registration.party import NotEnoughPlaces, SignUpClosed, TooMan
 from ikw.actions.registration.register import register
 from ikw.actions.registration.waiting_list import position
 from ikw.db import session, write
-from ikw.model import Event
+from ikw.model import Event, Registration
+from ikw.text.cleaning import clean_line
+from ikw.text.phones import write_phone
+from ikw.text.translate import _, ngettext
 from ikw.web import limits
 from ikw.web.acting import citizen
 from ikw.web.forms import ConfirmForm
@@ -79,11 +82,13 @@ def _form(form: RegistrationForm, event: Event, status: int = 200) -> ResponseRe
 
 @bp.get("/anmeldung/<token:token>/")
 def show(token: str) -> str:
-    """Answer with the party's ticket."""
+    """Answer with the party's ticket, and with what has just been changed."""
     registration = registration_or_404(token)
     event = registration.event
     return render_template(
         "registration/show.html",
+        done=_what_is_done(registration),
+        gone=_who_is_gone(registration),
         registration=registration,
         event=event,
         token=token,
@@ -124,7 +129,34 @@ def link_sent() -> str:
     return render_template("registration/link_sent.html")
 
 
-def see(token: str) -> Response:
-    """Lead to the ticket behind a link."""
-    answer: Any = redirect(url_for("registration.show", token=token), 303)
+def _what_is_done(registration: Registration) -> str:
+    """Return a sentence on what was changed, by the address to which that has led."""
+    if registration.is_cancelled:
+        return ""
+    seats, done = registration.seats, request.args.get("neu")
+    if done == "kontakt":
+        if registration.email:
+            return _("Your details are changed. We write to %(email)s.", email=registration.email)
+        phone = write_phone(registration.phone)
+        return _("Your details are changed. We call you: %(phone)s.", phone=phone)
+    if done == "plaetze" and registration.is_waiting:
+        waits = registration.missing
+        return ngettext(
+            "Now you wait for %(num)d place.", "Now you wait for %(num)d places.", waits
+        )
+    if done == "plaetze":
+        return ngettext("Now %(num)d place.", "Now %(num)d places.", seats)
+    return ""
+
+
+def _who_is_gone(registration: Registration) -> str:
+    """Return the name of a companion who was just taken out and may still come back."""
+    name = clean_line(request.args.get("ohne"))[:200]
+    is_changed = registration.is_cancelled or name in registration.companions
+    return "" if is_changed or registration.places >= registration.event.party_max else name
+
+
+def see(token: str, **done: Any) -> Response:
+    """Lead to the ticket behind a link, which says what was done."""
+    answer: Any = redirect(url_for("registration.show", token=token, **done), 303)
     return answer  # type: ignore[no-any-return]

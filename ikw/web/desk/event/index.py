@@ -12,7 +12,7 @@ from ikw.actions.event import publish
 from ikw.db import session, write
 from ikw.model import Event
 from ikw.model.readiness import missing_facts
-from ikw.text.folding import finds, searchable
+from ikw.text.search import finds, searchable
 from ikw.text.translate import ngettext
 from ikw.web.desk import words
 from ikw.web.desk.access import (

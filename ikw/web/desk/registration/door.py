@@ -28,8 +28,8 @@ from ikw.db import session, write
 from ikw.model import Event, Registration
 from ikw.model.roles import Scope
 from ikw.text import dates
-from ikw.text.folding import finds, searchable
 from ikw.text.names import short
+from ikw.text.search import LETTERS, names_somebody, searchable
 from ikw.text.translate import _, ngettext
 from ikw.web.desk.access import (
     asked,
@@ -93,6 +93,7 @@ def show(event: str) -> ResponseReturnValue:
             "sync": url_for(".sync", event=shown.key),
             "worker": url_for(".worker"),
             "texts": _texts(),
+            "letters": LETTERS,
             "parts": [asset_url(name) for name in PARTS],
         },
         minimal=[_minimal(party) for party in parties],
@@ -119,7 +120,7 @@ def _is_meant(party: Row[*tuple[Any, ...]], query: str) -> bool:
     code = code_in(query)
     if code and code == party.code:
         return True
-    return finds(query, searchable(party.name, *party.companions))
+    return names_somebody(query, searchable(party.name, *party.companions))
 
 
 def code_in(text: str) -> str | None:

@@ -23,6 +23,7 @@ from ikw.model.vocabulary import QuestionKind
 from ikw.print.attendance import attendance_list, badges
 from ikw.text.languages import LANGUAGES
 from ikw.text.lists import listed
+from ikw.text.phones import write_phone
 from ikw.text.translate import _
 from ikw.text.vocabulary import NEEDS
 from ikw.web.desk.access import my_event_or_404
@@ -143,7 +144,7 @@ def _cells(event: Event, party: Registration) -> list[Any]:
         party.code,
         party.name,
         party.email or "",
-        party.phone or "",
+        write_phone(party.phone),
         party.places,
         party.seats,
         state_of_party(party)[0],

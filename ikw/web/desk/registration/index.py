@@ -15,6 +15,8 @@ from ikw.db import session, write
 from ikw.model import Event, Registration
 from ikw.model.vocabulary import Need
 from ikw.text.names import sort_key
+from ikw.text.phones import write_phone
+from ikw.text.search import names_somebody, searchable
 from ikw.text.translate import _, _l, ngettext
 from ikw.web.desk import words
 from ikw.web.desk.access import asked, my_event_or_404, say
@@ -46,6 +48,26 @@ SORTS: dict[str, str] = {
     "name": _l("by name"),
     "places": _l("by places"),
 }
+
+
+#: What a search looks through.
+SEARCHED = (
+    Registration.id,
+    Registration.name,
+    Registration.companions,
+    Registration.email,
+    Registration.phone,
+    Registration.code,
+)
+
+
+def text_of_party(party: Any) -> str:
+    """Return all by which somebody may be looked for: names, addresses, code, and their number."""
+    number = write_phone(party.phone)
+    digits = "".join(filter(str.isdigit, number.partition(" (")[0]))
+    return searchable(
+        party.name, *party.companions, party.email, party.code, party.phone, number, digits
+    )
 
 
 @dataclass(frozen=True)
@@ -83,32 +105,29 @@ class Query:
             parties = parties.where(Registration.id.in_(bursts.in_bursts(session(), event)))
         parties = parties.where(*_conditions(self.filter))
         if self.words:
-            compact = self.words.replace(" ", "").replace("-", "").upper()
-            code = f"{compact[:3]}-{compact[3:6]}"
-            parties = parties.where(
-                or_(
-                    Registration.name.icontains(self.words, autoescape=True),
-                    Registration.email.icontains(self.words, autoescape=True),
-                    Registration.phone.icontains(self.words, autoescape=True),
-                    Registration.code == code,
-                )
-            )
+            # Names are folded as everywhere: a database would not find Özlem by "ozlem".
+            found = [
+                row.id
+                for row in session().execute(parties.with_only_columns(*SEARCHED))
+                if names_somebody(self.words, text_of_party(row))
+            ]
+            parties = parties.where(Registration.id.in_(found))
         return parties
 
-    def page_of(self, event: Event, page: int) -> list[Registration]:
-        """Return the parties of a page."""
+    def page_of(self, parties: Select[Registration], page: int) -> list[Registration]:
+        """Return those of the selected parties that are on a page."""
         first = (page - 1) * PAGE
         if self.sort != "name":
-            chosen = self.ordered(event).limit(PAGE).offset(first)
+            chosen = self.ordered(parties).limit(PAGE).offset(first)
             return list(session().scalars(chosen))
         # By family name and as people sort: a database would put Özlem after Zoe.
-        names = self.select(event).with_only_columns(Registration.id, Registration.name)
+        names = parties.with_only_columns(Registration.id, Registration.name)
         order = sorted(session().execute(names), key=lambda row: (*sort_key(row[1]), row[0]))
         ids = [row[0] for row in order[first : first + PAGE]]
         found = session().scalars(select(Registration).where(Registration.id.in_(ids)))
         return sorted(found, key=lambda party: ids.index(party.id))
 
-    def ordered(self, event: Event) -> Select[Registration]:
+    def ordered(self, parties: Select[Registration]) -> Select[Registration]:
         orders: dict[str, list[Any]] = {
             "places": [Registration.places.desc(), Registration.id],
             "": [Registration.id],
@@ -116,7 +135,7 @@ class Query:
         order = orders[self.sort]
         if self.filter == "waiting" and not self.sort:
             order = [Registration.queued_at, Registration.id]
-        return self.select(event).order_by(*order)
+        return parties.order_by(*order)
 
 
 def _conditions(name: str) -> list[ColumnElement[bool]]:
@@ -146,15 +165,12 @@ def index(event: str) -> str:
     """Answer with the parties, in pages, and the counts."""
     shown = my_event_or_404(event)
     query = Query.from_args()
-    number = (
-        session().scalar(
-            query.select(shown).with_only_columns(func.count(), maintain_column_froms=True)
-        )
-        or 0
-    )
+    wanted = query.select(shown)
+    counted = wanted.with_only_columns(func.count(), maintain_column_froms=True)
+    number = session().scalar(counted) or 0
     pages = max(1, -(-number // PAGE))
     here = min(query.page, pages)
-    parties = query.page_of(shown, here)
+    parties = query.page_of(wanted, here)
     return render_template(
         "desk/registration/index.html",
         event=shown,

@@ -117,7 +117,7 @@ def update_places(event: str, number: int) -> ResponseReturnValue:
 def update_contact(event: str, number: int) -> ResponseReturnValue:
     """Correct name, address and telephone number; letters still to be sent go to the new one."""
     party = my_registration_or_404(my_event_or_404(event), number)
-    form = ContactForm()
+    form = ContactForm(obj=party)
     if not form.validate():
         return _page(party, contact=form, status=422)
     same = form.contact == contact_of(party)

@@ -313,7 +313,7 @@ def test_dilan_calls_and_is_signed_up(karla: FlaskClient) -> None:
     assert f"Die Anmeldung ist eingetragen. Der Code ist {dilan.code}." in page
     assert (dilan.name, dilan.phone, dilan.email, dilan.seats) == (
         "Dilan",
-        "05971 12345",
+        "+49597112345",
         None,
         1,
     )
@@ -460,7 +460,9 @@ def test_places_and_contact_are_changed_and_letters_go_out(karla: FlaskClient) -
     assert letters_to(ANNA)[-1] == "address_changed"
     answer = send(karla, page_of(anna), f"{page_of(anna)}plaetze", places="99")
     assert answer.status_code == 422
-    assert errors_in(answer.text) == ["Sie können höchstens 5 Plätze auf einmal buchen."]
+    assert errors_in(answer.text) == [
+        "Sie können höchstens 5 Plätze auf einmal buchen. Sind Sie mehr? Rufen Sie an: 05971 939-0."
+    ]
     assert fresh(anna).seats == 3
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ikw.model import Event
 from ikw.model.vocabulary import EventKind, SeriesKind
-from ikw.text.folding import fold
+from ikw.text.search import fold
 
 #: Drawings in static/motifs.svg, and the beginnings of folded German words that ask for them.
 WORDS = {
