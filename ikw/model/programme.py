@@ -70,13 +70,12 @@ def _store_revision(session: Session) -> None:
             )
 
 
-def next_stamp(before: datetime | None, now: datetime) -> datetime:
+def next_stamp(before: datetime, now: datetime) -> datetime:
     """Return the moment of a change, later than the one before by a second at least.
 
     HTTP and iCalendar know whole seconds: two changes within one must not look like the same.
     """
-    now = now.replace(microsecond=0)
-    return max(now, before.replace(microsecond=0) + timedelta(seconds=1)) if before else now
+    return max(now.replace(microsecond=0), before.replace(microsecond=0) + timedelta(seconds=1))
 
 
 @event.listens_for(Session, "after_rollback")

@@ -9,7 +9,7 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ikw.model.base import Base
-from ikw.model.programme import Public, next_stamp
+from ikw.model.programme import Public
 
 
 class Translation(Public, Base):
@@ -27,11 +27,6 @@ class Translation(Public, Base):
     #: Empty once it is taken away: calendars have to be told since when.
     text: Mapped[str] = mapped_column(Text)
     changed_at: Mapped[datetime]
-
-    def say(self, text: str, now: datetime) -> None:
-        """Say it in other words, or no more; calendars are told since when."""
-        self.text = text
-        self.changed_at = next_stamp(self.changed_at, now)
 
 
 def hash_of(source: str) -> str:

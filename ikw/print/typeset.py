@@ -43,8 +43,9 @@ def pdf(template: str, data: dict[str, Any], *, keep: bool = True) -> bytes:
     try:
         return made(template, _json(data), pdf_standards=("ua-1",))
     except typst.TypstError as error:
-        # A letter that no font here has is no reason to have no programme.
-        log.warning("%s is not PDF/UA: %s", template, error)
+        # A letter that no font here has is no reason to have no programme; but whoever runs the
+        # site has to learn of it, as nobody can have such a file read to them.
+        log.error("%s is not accessible (PDF/UA), fonts are missing: %s", template, error)
         return made(template, _json(data))
 
 

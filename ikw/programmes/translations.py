@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from ikw import clock
 from ikw.model import Event, Organisation, Programme, Series, Translation, Venue
 from ikw.model.fields import TABLES, Field, Kind
+from ikw.model.programme import next_stamp
 from ikw.model.translation import hash_of
 from ikw.text.cleaning import without_controls
 from ikw.text.languages import DEFAULT, LANGUAGES, Language
@@ -203,18 +204,22 @@ def store(session: Session, catalog: Catalog) -> Stored:
     given = {str(m.id): "" if m.fuzzy else without_controls(str(m.string or "")) for m in messages}
     mine = select(Translation).where(Translation.language == language.code)
     known = {row.source: row for row in session.scalars(mine)}
-    changed = False
-    for source, text in given.items():
-        row = known.get(source)
-        if (row.text if row else "") == text:
-            continue
-        changed = True
-        if row is None:
-            row = Translation(language=language.code, source_hash=hash_of(source), source=source)
-            session.add(row)
-        row.say(text, clock.now())
+    changed = {
+        source: text
+        for source, text in given.items()
+        if (known[source].text if source in known else "") != text
+    }
     if changed:
-        session.get_one(Programme, 1, with_for_update=True, populate_existing=True).wording += 1
+        programme = session.get_one(Programme, 1, with_for_update=True, populate_existing=True)
+        programme.wording += 1
+        # Later than whatever calendars have shown until now.
+        stamp = next_stamp(programme.changed_at, clock.now())
+        for source, text in changed.items():
+            row = known.get(source) or Translation(
+                language=language.code, source_hash=hash_of(source), source=source
+            )
+            row.text, row.changed_at = text, stamp
+            session.add(row)
     return Stored(language, sum(map(bool, given.values())), sum(m.fuzzy for m in messages))
 
 

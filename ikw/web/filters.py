@@ -48,7 +48,7 @@ def _time_of_day(event: Event) -> dict[str, str]:
 #: Filters that take values from those that occur: name in the address, and from an event to its
 #: values with their labels. Of several values of one filter, one has to fit.
 CHOICES: dict[str, Callable[[Event], dict[str, str]]] = {
-    "tag": lambda event: {day.isoformat(): dates.long_day(day) for day in event.dates},
+    "tag": lambda event: {day.isoformat(): dates.short_day(day) for day in event.dates},
     "zeit": _time_of_day,
     "thema": lambda event: {topic: words(topic) for topic in event.topics},
     "stadtteil": lambda event: {
@@ -70,8 +70,8 @@ CHOICE_NAMES = {
     "sprache": _l("Language spoken"),
 }
 
-#: Choices of which people tick several; the others are many and chosen from a list.
-TICKED = ("tag", "zeit", "thema")
+#: Choices of which people tick several; topics stand above, of the others one is chosen.
+TICKED = ("tag", "zeit")
 
 #: What the switches are called on the page.
 SWITCH_NAMES = {
@@ -95,7 +95,7 @@ SWITCHES: dict[str, Callable[[Event, datetime], bool]] = {
 
 
 #: Of the names in an address, so that one selection has one address.
-ORDER = ("q", *CHOICES, *SWITCHES)
+ORDER = ("tag", "q", *[name for name in CHOICES if name != "tag"], *SWITCHES)
 
 #: More values of one filter than this are no choice any more.
 MOST_VALUES = 20

@@ -56,6 +56,7 @@ def printed(series: str) -> Response:
         site=site_name(),
         address=full_url(".show", series=series).partition("://")[2],
         call=config["IKW_CONTACT_PHONE"],
+        url_of=lambda event: full_url("event.show", event=event.key),
     )
     response = Response(file, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{series}.pdf"'

@@ -30,12 +30,16 @@ NO_PAGES = {
     "feeds.news",
     "feeds.of_event",
     "feeds.of_series",
+    "feeds.without_slash",
     "health.alive",
     "health.ready",
     "pages.captions",
     "pages.film",
     "programme.printed",
     "static.show",
+    "programme.card",
+    "robots.rules",
+    "robots.sitemap",
 }
 
 #: Pages in states in which they look different: called off, full, moved, nothing found.

@@ -77,7 +77,7 @@ def test_a_double_click_makes_one_registration(rheine: Site, phone: BrowserConte
     page.go_back()
     page.get_by_role("button", name="Jetzt anmelden").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sie sind angemeldet")
-    counted = "SELECT count(*) FROM registration WHERE phone = '05971 4711'"
+    counted = "SELECT count(*) FROM registration WHERE phone = '+4959714711'"
     assert count_rows(rheine.database_url, counted) == 1
 
 

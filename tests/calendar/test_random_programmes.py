@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ikw.calendar.entry import Facts, Organizer, clean, facts_of
 from ikw.calendar.feed import Feed, feed_bytes
-from ikw.model import Event, Venue
+from ikw.model import Event, Series, Venue
 from tests.calendar.readers import READERS
 from tests.calendar.readers.shape import in_utc
 from tests.conftest import NOW
@@ -53,6 +53,7 @@ def events(draw: st.DrawFn, text: st.SearchStrategy[str]) -> Event:
         hours=draw(st.none() | text),
         room=draw(st.none() | text),
         venue=draw(st.none() | st.builds(Venue, name=text, street=st.none() | text)),
+        series=Series(title=draw(text)),
         topics=draw(st.lists(text, max_size=3)),
         called_off_at=draw(st.none() | st.just(NOW)),
         reason=draw(st.none() | text),
@@ -123,6 +124,7 @@ def test_what_looks_like_the_end_of_a_line_breaks_none(app: Flask, separator: st
     event = Event(
         uid=str(uuid.uuid4()),
         title="Fest",
+        series=Series(title="Woche"),
         description=f"vorn{separator}hinten",
         date=date(2023, 9, 23),
         topics=[],

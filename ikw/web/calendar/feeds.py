@@ -89,10 +89,13 @@ def of_series(series: str) -> ResponseReturnValue:
     return _public(select_events(series_or_404(series), Filters.from_args(request.args)))
 
 
-@bp.get("/<path:file>.ics/")
-def without_slash(file: str) -> ResponseReturnValue:
+@bp.get("/alle.ics/")
+@bp.get("/<key:series>.ics/")
+@bp.get("/veranstaltung/<key:event>.ics/")
+@bp.get("/meine/<token:token>.ics/")
+def without_slash(**_parts: str) -> ResponseReturnValue:
     """Lead to a calendar whose address got a slash at its end on the way."""
-    return redirect(f"{request.script_root}/kalender/{file}.ics", 308)
+    return redirect(f"{request.script_root}{request.path.rstrip('/')}", 308)
 
 
 @bp.get("/veranstaltung/<key:event>.ics")
