@@ -11,9 +11,10 @@ from ikw import db, migrations
 from ikw.actions.event.plan import reinstate
 from ikw.actions.registration.calendar import open_calendar
 from ikw.actions.registration.links import send_links
+from ikw.actions.registration.party import Contact
 from ikw.mail.compose import compose
 from ikw.mail.deliver import claim
-from ikw.model import Event, Letter
+from ikw.model import Event, Letter, Registration
 from tests.actions.cast import ANNA, at, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 
@@ -105,3 +106,36 @@ def test_a_site_from_before_keeps_everything_and_learns_to_tell(
             "Ihr Link",
         ]
         assert claim() == 1, "what waited before is sent first"
+
+
+#: Numbers as they were typed before they were read, and what becomes of each.
+TYPED = {
+    "05971 12345": "+49597112345",
+    "(05971) 12345": "(05971) 12345",
+    "05971/123 45": "+49597112345",
+    "+49 (0) 5971 12345": "+49597112345",
+    "+90 532 123 45 67": "+905321234567",
+    "0171–1234567": "+491711234567",
+    "12345": "12345",
+    "05971 12345 / 0171 1234567": "05971 12345 / 0171 1234567",
+}
+
+
+def test_numbers_are_rewritten_that_can_be_read_and_the_rest_is_left(
+    make_app: MakeApp, database_url: str
+) -> None:
+    app = make_app(database_url)
+    with app.app_context():
+        event = make_event()
+        made = [sign_up(event, Contact(f"Gast {n}", phone=phone)) for n, phone in enumerate(TYPED)]
+        numbers = [one.id for one in made]
+        db.session().close()
+        engine = db.engine()
+        with engine.connect().execution_options(ikw_writes=True) as connection:
+            if engine.dialect.name == "sqlite":
+                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+            with connection.begin():
+                command.downgrade(migrations._config(connection), "0006")
+        migrations.migrate(engine)
+        kept = [db.session().get_one(Registration, number).phone for number in numbers]
+    assert dict(zip(TYPED, kept, strict=True)) == TYPED
