@@ -51,18 +51,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 #: Each test has an application of its own. Nearly all the time that this takes goes into compiling
 #: its 200 routes, which come out the same each time, and hang on no application.
-_compile: Any = Rule._compile_builder
-_compiled: dict[object, Any] = {}
+_compile: Any = Rule.compile
+_compiled: dict[object, dict[str, Any]] = {}
+#: What compiling leaves in a rule, besides the names of its arguments.
+_LEFT = ("_parts", "_trace", "_converters")
 
 
-def _compile_once(rule: Rule, append_unknown: bool = True) -> Any:
-    key = (rule.rule, rule.subdomain, rule.host, append_unknown, repr(rule.defaults))
-    if key not in _compiled:
-        _compiled[key] = _compile(rule, append_unknown)
-    return _compiled[key]
+def _compile_once(rule: Rule) -> None:
+    key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, repr(rule.defaults))
+    known = _compiled.get(key)
+    if known is None:
+        _compile(rule)
+        _compiled[key] = {name: getattr(rule, name) for name in _LEFT} | {
+            name: getattr(rule, name).__func__ for name in ("_build", "_build_unknown")
+        }
+        return
+    for name in _LEFT:
+        setattr(rule, name, known[name])
+    rule.arguments |= set(rule._converters)
+    for name in ("_build", "_build_unknown"):
+        setattr(rule, name, known[name].__get__(rule, None))
 
 
-Rule._compile_builder = _compile_once  # type: ignore[assignment]
+Rule.compile = _compile_once  # type: ignore[assignment,method-assign]
 
 #: So do its statements: how they read in SQL is kept by engine, and each test has one of its own.
 _dialects: dict[str, tuple[Any, Any]] = {}
