@@ -61,6 +61,8 @@ def test_the_confirmation_has_everything_and_the_calendar_entry() -> None:
     (letter,) = letters()
     assert letter["Subject"] == "Sie sind angemeldet: Fest der Räume"
     assert letter["To"] == "anna@example.org"
+    assert letter["From"] == "Stadt Rheine <ikw@127.0.0.1>"
+    assert letter["X-Auto-Response-Suppress"] == "OOF, AutoReply"
     assert letter["Message-ID"].endswith("@ikw.example.org>")
     for body in (text_of(letter), text_of(letter, "html")):
         assert "Samstag, 23. September 2023, 18:00 bis 20:00 Uhr" in body
@@ -185,3 +187,37 @@ def test_the_old_address_learns_neither_the_new_link_nor_the_name() -> None:
         assert link_of(row.link_seed) not in body
         assert "Anna Beispiel" not in body
         assert "neu@example.org" not in body
+
+
+def test_a_sender_that_has_a_name_keeps_it(make_app: MakeApp, sqlite_url: str) -> None:
+    with make_app(sqlite_url, MAIL_DEFAULT_SENDER="Rathaus <amt@example.org>").app_context():
+        sign_up(make_event(), ANNA)
+        assert letters()[0]["From"] == "Rathaus <amt@example.org>"
+
+
+def test_ben_who_waits_alone_is_no_party() -> None:
+    event = make_event(capacity=1, has_waiting_list=True)
+    sign_up(event, ANNA)
+    sign_up(event, BEN)
+    sign_up(event, Contact("Mia", "mia@example.org"), 2)
+    _anna, alone, together = letters()
+    assert "zurzeit kein Platz frei" in text_of(alone)
+    assert "Sobald ein Platz frei ist, bekommen Sie ihn" in text_of(alone)
+    assert "Sobald genug Plätze für Sie frei sind" in text_of(together)
+
+
+def test_a_time_past_midnight_is_a_new_time_and_no_new_day() -> None:
+    event = make_event(end=time(23, 0))
+    sign_up(event, ANNA)
+    with db.write() as session:
+        plan.move(session, event.id, event.date, time(20), time(1, 30), at(NOW, by="Desk"))
+    assert letters()[-1]["Subject"] == "Neue Uhrzeit: Fest der Räume"
+
+
+def test_the_invitation_names_anna_and_writes_her_address_as_a_uri() -> None:
+    sign_up(make_event(end=time(20)), Contact('Anna "A" Öz', "anna+ikw%1@example.org"))
+    (letter,) = letters()
+    (calendar,) = [p for p in letter.walk() if p.get_content_type() == "text/calendar"]
+    attendee = Calendar.from_ical(calendar.get_content()).events[0]["ATTENDEE"]
+    assert str(attendee) == "mailto:anna+ikw%251@example.org"
+    assert attendee.params["CN"] == "Anna 'A' Öz"

@@ -16,7 +16,7 @@ from ikw.programmes import translations
 from ikw.programmes.file import parse
 from ikw.programmes.store import load
 from tests.actions.cast import at
-from tests.conftest import NOW
+from tests.conftest import NOW, make_event
 
 EVENING, OPENING, PICNIC = "infoabend", "eroeffnung", "buergerpicknick"
 MESUM, FBS, BASILICA = (f"quartiersworkshop-{place}" for place in ("mesum", "fbs", "basilika"))
@@ -215,3 +215,34 @@ def test_what_is_not_public_is_not_found(rheine: FlaskClient) -> None:
         series = session.scalars(select(Series).where(Series.key != "ikw-2023")).one()
         series.published_at = None
     assert found_in(search(rheine, "de", "Workshop")) == set()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "query", "found"),
+    [
+        ("", "gratis", "frei"),
+        ("", "umsonst", "frei"),
+        ("", "kostenlos", "frei"),
+        ("/uk", "безкоштовно", "frei"),
+        ("/tr", "ücretsiz", "frei"),
+        ("", "Kinderbetreuung", "hilfe"),
+        ("", "Gebärdensprache", "hilfe"),
+        ("", "Gebaerdensprache", "hilfe"),
+        ("/en", "sign language", "hilfe"),
+        ("/en", "childcare", "hilfe"),
+        ("", "Rollstuhl", "hilfe"),
+        ("", "Senioren", "alt"),
+        ("/en", "seniors", "alt"),
+        ("/ru", "пожилые", "alt"),
+        ("/ar", "كبار السن", "alt"),
+    ],
+)
+def test_what_an_event_offers_is_found_by_what_people_call_it(
+    client: FlaskClient, prefix: str, query: str, found: str
+) -> None:
+    with client.application.app_context():
+        make_event("frei", title="A", price_cents=0)
+        make_event("hilfe", title="B", access=["childcare", "sign-language", "step-free"])
+        make_event("alt", title="C", audiences=["older-people"])
+    page = client.get(f"{prefix}/programm/", query_string={"q": query}).text
+    assert found_in(page) == {found}
