@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, and_, func
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -17,7 +17,7 @@ from ikw.model.organisation import Organisation
 from ikw.model.picture import Picture
 from ikw.model.programme import Public, next_stamp
 from ikw.model.series import Series
-from ikw.model.times import Times
+from ikw.model.times import MOST_DAYS, Times
 from ikw.model.venue import Venue
 from ikw.model.vocabulary import Access, EventKind
 
@@ -73,7 +73,7 @@ class Event(Times, Public, Base):
     kind: Mapped[EventKind] = mapped_column(
         Member(EventKind, 20), default=EventKind.EVENT, index=True
     )
-    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), index=True)
     series: Mapped[Series] = relationship()
     title: Mapped[str] = mapped_column(String(200))
     summary: Mapped[str | None] = mapped_column(Text)
@@ -133,7 +133,7 @@ class Event(Times, Public, Base):
 
     #: When a club handed it in, and when everyone could see it first.
     submitted_at: Mapped[dt.datetime | None]
-    published_at: Mapped[dt.datetime | None]
+    published_at: Mapped[dt.datetime | None] = mapped_column(index=True)
     #: When it was put into the bin, from which it can be taken for a while.
     deleted_at: Mapped[dt.datetime | None]
     called_off_at: Mapped[dt.datetime | None]
@@ -295,3 +295,14 @@ class Event(Times, Public, Base):
         """The day on which the sign-ups of this event are deleted."""
         waits = WAITS_FOR_A_DATE if self.is_postponed else dt.timedelta(0)
         return self.last_date + waits + dt.timedelta(days=keep_days)
+
+
+def lasts_until(day: dt.date) -> ColumnElement[bool]:
+    """The condition of events that last until this day at least.
+
+    None lasts longer than MOST_DAYS; that it began after that lets a database look from there on.
+    """
+    return and_(
+        Event.date >= day - dt.timedelta(days=MOST_DAYS),
+        func.coalesce(Event.end_date, Event.date) >= day,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ikw.model.base import Base
@@ -17,6 +17,8 @@ class LogEntry(Base):
     """One act. It holds no names and no addresses, so it may outlive the registration."""
 
     __tablename__ = "log_entry"
+    #: News ask for the last of a few verbs.
+    __table_args__ = (Index("ix_log_entry_verb", "verb", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, ur
 
 from ikw import clock, colours
 from ikw.db import session
+from ikw.model.event import lasts_until
 from ikw.model.vocabulary import SeriesKind
 from ikw.text.languages import current_language
 from ikw.text.translate import _
@@ -62,14 +63,13 @@ def worker() -> Response:
 @cached
 def kept() -> Response:
     """Answer with the addresses of all that can be read without a network, in this language."""
-    events = session().scalars(published_events()).all()
     today = clock.in_town(clock.now()).date()
     week = shown_first(SeriesKind.WEEK)
     endpoints = ["home.show", "programme.current", "workshops.show", "picnic.show", "app.offline"]
     pages = [url_for(endpoint) for endpoint in endpoints]
     if week:
         pages.append(url_for("programme.show", series=week.key))
-    coming = [event for event in events if event.last_date >= today][:MOST_EVENTS]
+    coming = session().scalars(published_events().where(lasts_until(today)).limit(MOST_EVENTS))
     pages += [url_for("event.show", event=event.key) for event in coming]
     return jsonify([asset_url(name) for name in ASSETS] + pages)
 

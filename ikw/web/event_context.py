@@ -11,6 +11,7 @@ from ikw import clock
 from ikw.clock import TOWN
 from ikw.db import session
 from ikw.model import Event, Registration
+from ikw.model.event import lasts_until
 from ikw.text.content import words
 from ikw.web.loading import published_events
 from ikw.web.template_helpers import full_url
@@ -35,7 +36,7 @@ def _related(event: Event) -> list[Event]:
         Event.id != event.id,
         Event.called_off_at.is_(None),
         Event.postponed_at.is_(None),
-        func.coalesce(Event.end_date, Event.date) >= max(today, event.date),
+        lasts_until(max(today, event.date)),
     )
     near = session().scalars(coming.limit(20)).all()
     return sorted(near, key=lambda other: not set(other.topics) & set(event.topics))[:3]

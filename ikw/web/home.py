@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
-from sqlalchemy import func
 
 from ikw import clock
 from ikw.db import session
-from ikw.model import Event
+from ikw.model.event import lasts_until
 from ikw.model.vocabulary import SeriesKind
 from ikw.web.caching import cached
 from ikw.web.loading import published_events, shown_first, shown_picnic
@@ -20,7 +19,7 @@ bp = Blueprint("home", __name__)
 def show() -> str:
     """Answer with what is next."""
     today = clock.in_town(clock.now()).date()
-    coming = published_events().where(func.coalesce(Event.end_date, Event.date) >= today)
+    coming = published_events().where(lasts_until(today))
     return render_template(
         "home/show.html",
         coming=session().scalars(coming.limit(5)).all(),

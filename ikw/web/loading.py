@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import NoReturn
 
 from flask import abort
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ikw import clock
 from ikw.actions.links import hash_of
 from ikw.db import session
 from ikw.model import Event, PersonalCalendar, Registration, Series
+from ikw.model.event import lasts_until
 from ikw.model.public import public_events, public_series
 from ikw.model.vocabulary import EventKind, SeriesKind
 
@@ -23,6 +25,20 @@ def published_events() -> Select[Event]:
         .options(joinedload(Event.venue), joinedload(Event.series), selectinload(Event.host_rows))
         .order_by(Event.date, Event.start.is_(None), Event.start, Event.id)
     )
+
+
+#: Of all events ever, those that calendars of everything show: so long after they were, and so many
+#: at most.
+KEPT_IN_SIGHT = timedelta(days=366)
+MOST_IN_SIGHT = 2_000
+
+
+def events_in_sight() -> Select[Event]:
+    """Select what is to come and what was in the last twelve months, the latest 2,000 of it."""
+    since = clock.in_town(clock.now()).date() - KEPT_IN_SIGHT
+    latest = public_events().with_only_columns(Event.id).where(lasts_until(since))
+    latest = latest.order_by(Event.date.desc(), Event.id.desc()).limit(MOST_IN_SIGHT)
+    return published_events().where(Event.id.in_(latest))
 
 
 def published_event_or_404(key: str) -> Event:
@@ -57,7 +73,7 @@ def shown_first(kind: SeriesKind) -> Series | None:
     That is the running one, else the next with an event to be seen, else the last that ended.
     """
     today = clock.in_town(clock.now()).date()
-    has_events = Series.id.in_(public_events().with_only_columns(Event.series_id))
+    has_events = public_events().where(Event.series_id == Series.id).correlate(Series).exists()
     is_over = Series.last_day < today
     rank = case(
         ((Series.first_day <= today) & ~is_over, 0),
@@ -68,7 +84,12 @@ def shown_first(kind: SeriesKind) -> Series | None:
     )
     # Of those that have begun the latest, of those to come the first.
     latest = case((Series.first_day <= today, Series.first_day)).desc()
-    of_kind = public_series().where(Series.kind == kind)
+    over = public_series().where(Series.kind == kind, is_over)
+    last_over = over.with_only_columns(Series.id).order_by(Series.last_day.desc(), Series.id.desc())
+    # Of those that are over none but the last is looked at: there are more of them each year.
+    of_kind = public_series().where(
+        Series.kind == kind, or_(~is_over, Series.id == last_over.limit(1).scalar_subquery())
+    )
     found: Series | None = session().scalar(
         of_kind.order_by(rank, latest, Series.first_day, Series.id).limit(1)
     )
@@ -83,9 +104,8 @@ def shown_picnic() -> Event | None:
         .where(Event.kind == EventKind.PICNIC)
         .options(joinedload(Event.venue), joinedload(Event.series))
     )
-    last_date = func.coalesce(Event.end_date, Event.date)
-    coming = picnics.where(last_date >= today).order_by(Event.date, Event.id)
-    held = picnics.where(last_date < today).order_by(Event.date.desc(), Event.id.desc())
+    coming = picnics.where(lasts_until(today)).order_by(Event.date, Event.id)
+    held = picnics.where(~lasts_until(today)).order_by(Event.date.desc(), Event.id.desc())
     return session().scalar(coming.limit(1)) or session().scalar(held.limit(1))
 
 

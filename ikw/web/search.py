@@ -8,6 +8,7 @@ from datetime import timedelta
 from ikw import clock
 from ikw.db import session
 from ikw.model import Event, Series
+from ikw.model.public import public_series
 from ikw.text import dates, vocabulary
 from ikw.text.content import words
 from ikw.text.languages import name_of
@@ -34,7 +35,8 @@ def search_everywhere(query: str) -> Found:
     Only if there is nothing, words of five letters and more may have a slip in them.
     """
     today = clock.in_town(clock.now()).date()
-    wanted = published_events().join(Event.series).where(Series.last_day >= today - LASTS)
+    recent = public_series().with_only_columns(Series.id).where(Series.last_day >= today - LASTS)
+    wanted = published_events().where(Event.series_id.in_(recent))
     texts = {event: text_of(event) for event in session().scalars(wanted)}
     found = [event for event, text in texts.items() if finds(query, text)]
     if found or (better := mended(query, texts.values())) is None:

@@ -24,6 +24,7 @@ from ikw.web.caching import cached, finish
 from ikw.web.calendar.news import latest_news
 from ikw.web.filters import Filters
 from ikw.web.loading import (
+    events_in_sight,
     owner_of_calendar_or_404,
     published_event_or_404,
     published_events,
@@ -51,15 +52,16 @@ class Selection:
 
 
 def select_events(series: Series | None, filters: Filters) -> Selection:
-    """Return all events of a series, or of all, that pass the filters.
+    """Return all events of a series, or those in sight of all series, that pass the filters.
 
     But for that of free places: nobody wants an event to leave their calendar when it is full.
     """
     filters = replace(filters, switches=filters.switches - {"frei"})
-    wanted = published_events().options(joinedload(Event.picture))
-    if series is not None:
-        wanted = wanted.where(Event.series_id == series.id)
-    events = list(session().scalars(wanted))
+    if series is None:
+        wanted = events_in_sight()
+    else:
+        wanted = published_events().where(Event.series_id == series.id)
+    events = list(session().scalars(wanted.options(joinedload(Event.picture))))
     title = words(series.title) if series else site_name()
     name = ": ".join(filter(None, [title, ", ".join(filters.names(events).values())]))
     found = filters.select(events, clock.now()) if filters.active else events

@@ -40,7 +40,7 @@ def latest_news() -> list[News]:
         select(LogEntry)
         .where(
             LogEntry.verb.in_(NEWS),
-            LogEntry.event_id.in_(public_events().with_only_columns(Event.id)),
+            public_events().where(Event.id == LogEntry.event_id).correlate(LogEntry).exists(),
         )
         .options(joinedload(LogEntry.event))
         .order_by(LogEntry.at.desc(), LogEntry.id.desc())

@@ -29,6 +29,9 @@ from ikw.web.template_helpers import full_url
 
 bp = Blueprint("calendar", __name__, url_prefix="/kalender")
 
+#: Of all series, the newest are named; an older one is found by its own page.
+MOST_SERIES = 20
+
 
 @dataclass(frozen=True)
 class Subscription:
@@ -74,7 +77,9 @@ def index() -> ResponseReturnValue:
     selection = _selection(filters)
     chosen = {name: request.args.get(name) for name in ("veranstaltung", "reihe")}
     page = full_url(".index", **chosen, **filters.args)
-    all_series = session().scalars(public_series().order_by(Series.first_day.desc())).all()
+    all_series = session().scalars(
+        public_series().order_by(Series.first_day.desc()).limit(MOST_SERIES)
+    )
     is_selected = any(chosen.values()) or filters.active
     everything = select_events(None, Filters()) if is_selected else selection
     return render_template(
@@ -83,7 +88,7 @@ def index() -> ResponseReturnValue:
         selection=selection,
         event=selection.events[0] if chosen["veranstaltung"] else None,
         is_selected=is_selected,
-        all_series=all_series,
+        all_series=all_series.all(),
         choices=[
             (name, label, options(everything.events, name))
             for name, label in CHOICE_NAMES.items()
