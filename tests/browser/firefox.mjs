@@ -4,9 +4,17 @@ import puppeteer from "./checkers/node_modules/puppeteer-core/lib/esm/puppeteer/
 
 const [site, executablePath] = process.argv.slice(2);
 const seen = { widths: {}, errors: [] };
-const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true });
+// Milliseconds that anything may take, on a machine where all tests run at once.
+const timeout = 120_000;
+const browser = await puppeteer.launch({
+  browser: "firefox",
+  executablePath,
+  headless: true,
+  timeout,
+});
 try {
   const page = await browser.newPage();
+  page.setDefaultTimeout(timeout);
   page.on("pageerror", (error) => seen.errors.push(String(error)));
   await page.setViewport({ width: 360, height: 740 });
   const text = (selector) => page.$eval(selector, (found) => found.textContent.trim());
