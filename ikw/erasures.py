@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ikw.model.phone_numbers import digits_of
 from ikw.sqlite_files import file_lock, give_to_owner
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ def mark_of(address: str, key: str) -> str:
 
 def mark_of_number(number: str, key: str) -> str:
     """Return the HMAC of a telephone number, by its digits; what stands beside it is not in it."""
-    return mark_of(f"tel {''.join(filter(str.isdigit, number.partition(' (')[0]))}", key)
+    return mark_of(f"tel {digits_of(number)}", key)
 
 
 class Erasures:

@@ -37,7 +37,7 @@ def content_of(letter: Letter) -> Content:
     else:
         content.buttons = _buttons(letter, event)
         if event.takes_place and facts_of(letter)["seats"]:
-            content.ticket = f"ikw:{event.key}:{letter.registration.code}"
+            content.ticket = letter.registration.ticket
         if event.time_is_open and event.takes_place:
             content.paragraphs.append(_("As soon as the time is fixed, we write to you."))
         content.paragraphs.append(

@@ -81,6 +81,11 @@ class Registration(Public, Base):
     arrived: Mapped[int] = mapped_column(default=0)
 
     @property
+    def ticket(self) -> str:
+        """What the QR code says that is shown at the door."""
+        return f"ikw:{self.event.key}:{self.code}"
+
+    @property
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
 

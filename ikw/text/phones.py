@@ -45,12 +45,11 @@ def read_phone(typed: str) -> str | None:
         # Two numbers: which one to call is not for us to say.
         return None
     read = _e164(number)
-    return join(read, note) if read else None
+    return _join(read, note) if read else None
 
 
-def join(number: str, note: str | None) -> str:
-    """Return a number and a note as they are kept."""
-    note = (note or "").translate(str.maketrans("()", "  ")).strip()
+def _join(number: str, note: str) -> str:
+    note = note.translate(str.maketrans("()", "  ")).strip()
     return f"{number} ({note})" if note else number
 
 

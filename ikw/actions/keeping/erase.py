@@ -16,6 +16,7 @@ from ikw.actions.organiser.accounts import delete_account
 from ikw.actions.registration.calendar import close_calendars
 from ikw.actions.registration.places import let_others_move_up, tell_those_who_wait
 from ikw.model import Feedback, Letter, LogEntry, Organiser, Registration
+from ikw.model.phone_numbers import digits_of
 from ikw.model.verbs import Verb
 
 #: What can be erased: each a table with an address, and the column that identifies a row for good.
@@ -31,25 +32,20 @@ def identity_of(row: Row) -> str:
 def rows_of(session: Session, address: str, numbers: Collection[str] = ()) -> list[Row]:
     """Return all that is stored of an e-mail address or of a telephone number in these forms."""
     found: list[Row] = []
-    digits = {text for number in numbers if len(text := _digits(number)) >= LEAST_DIGITS}
+    digits = {text for number in numbers if len(text := digits_of(number)) >= LEAST_DIGITS}
     for table in (Registration, Feedback):
         found += session.scalars(
             select(table).where(table.email == address.lower()).order_by(table.id)
         )
         if digits:
             called: list[Any] = list(session.scalars(select(table).where(table.phone.is_not(None))))
-            found += [row for row in called if _digits(row.phone) in digits]
+            found += [row for row in called if digits_of(row.phone) in digits]
     found += session.scalars(select(Organiser).where(Organiser.email == address.lower()))
     return found
 
 
 #: A number with fewer digits is none.
 LEAST_DIGITS = 5
-
-
-def _digits(number: str) -> str:
-    # Without the note that stands beside it in brackets.
-    return "".join(filter(str.isdigit, number.partition(" (")[0]))
 
 
 def everyone(session: Session) -> Iterable[Row]:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from ikw.actions.registration import bursts
 from ikw.db import session, write
 from ikw.model import Event, Registration
+from ikw.model.phone_numbers import digits_of
 from ikw.model.vocabulary import Need
 from ikw.text.names import sort_key
 from ikw.text.phones import write_phone
@@ -64,10 +65,8 @@ SEARCHED = (
 def text_of_party(party: Any) -> str:
     """Return all by which somebody may be looked for: names, addresses, code, and their number."""
     number = write_phone(party.phone)
-    digits = "".join(filter(str.isdigit, number.partition(" (")[0]))
-    return searchable(
-        party.name, *party.companions, party.email, party.code, party.phone, number, digits
-    )
+    contact = party.email, party.phone, number, digits_of(number)
+    return searchable(party.name, *party.companions, party.code, *contact)
 
 
 @dataclass(frozen=True)
