@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import count
+from threading import Lock
 from typing import Any
 
 import pysqlite3.dbapi2
@@ -102,46 +103,58 @@ class NoAnswer(Exception):
 
 
 class RowReader:
-    """Reads one row with one statement, on connections that it keeps for this alone.
+    """Reads one row with one statement, on a connection that it keeps for this alone.
 
     For the small question that every page asks: taking a connection from the pool, beginning and
-    ending a transaction costs ten times what the answer does.
+    ending a transaction costs ten times what the answer does. One thread asks at a time, and what
+    it is told is true for all who came before it asked.
     """
 
     def __init__(self, url: str, statement: str) -> None:
         self.engine = connect(url, poolclass=NullPool)
+        self.errors = (self.engine.dialect.loaded_dbapi.Error, SQLAlchemyError)
         self.statement = statement
+        self.lock = Lock()
         # Not one a thread: the server's threads come and go, and Python objects that die with a
         # thread it did not start take the process with them.
-        self.idle: deque[PoolProxiedConnection] = deque()
+        self.connection: PoolProxiedConnection | None = None
+        self.moments = count()
+        self.asked_at = -1
+        self.row: Any = None
 
     def __call__(self) -> Any:
-        """Return the row. Raises NoAnswer when there is none, or no database."""
-        errors = (self.engine.dialect.loaded_dbapi.Error, SQLAlchemyError)
-        while True:
+        """Return the row as it is now. Raises NoAnswer when there is none, or no database."""
+        came_at = next(self.moments)
+        with self.lock:
+            if self.asked_at < came_at:
+                asked_at = next(self.moments)
+                self.row = self._ask()
+                self.asked_at = asked_at
+            return self.row
+
+    def _ask(self) -> Any:
+        if self.connection is not None:
             try:
-                connection = self.idle.pop()
-            except IndexError:
-                break
-            try:
-                return self._read(connection)
-            except errors:
+                return self._read(self.connection)
+            except self.errors:
                 # The server may have been started anew since; a fresh connection will tell.
-                connection.invalidate()
+                self.connection.invalidate()
+                self.connection = None
         try:
             connection = self.engine.raw_connection()
             if self.engine.dialect.name == "postgresql":
                 connection.dbapi_connection.autocommit = True  # type: ignore[union-attr]
-            return self._read(connection)
-        except errors as error:
+            row = self._read(connection)
+        except self.errors as error:
             raise NoAnswer from error
+        self.connection = connection
+        return row
 
     def _read(self, connection: PoolProxiedConnection) -> Any:
         cursor = connection.cursor()
         cursor.execute(self.statement)
         row = cursor.fetchone()
         cursor.close()
-        self.idle.append(connection)
         if row is None:
             raise NoAnswer
         return row

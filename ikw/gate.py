@@ -58,7 +58,7 @@ class NotArrived(Exception):
 
 
 class Gate:
-    """Reads a request's body before the application runs, and lets a few requests in at a time.
+    """Reads a request's body before the application runs.
 
     What finds no room is told to come again, and so is whoever sends too slowly.
     """
@@ -75,9 +75,6 @@ class Gate:
         self.senders: Counter[str] = Counter()
         self.uploads = 0
         self.lock = Lock()
-        # Apart, so that writers who wait for the database keep no reader waiting.
-        self.writers = BoundedSemaphore(WRITERS_AT_WORK)
-        self.page_readers = BoundedSemaphore(READERS_AT_WORK)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == Route.HEALTH:
@@ -98,10 +95,8 @@ class Gate:
             except NotArrived:
                 start_response("503 Service Unavailable", [*BUSY_HEADERS])
                 return [BUSY.encode()]
-        reads = environ["REQUEST_METHOD"] in {"GET", "HEAD"}
         try:
-            with self.page_readers if reads else self.writers:
-                return self.app(environ, start_response)
+            return self.app(environ, start_response)
         finally:
             if body is not None:
                 body.close()
@@ -140,6 +135,21 @@ class Gate:
                 # Drops those that have come to nothing.
                 self.senders += Counter()
                 self.uploads -= uploads
+
+
+class AtWork:
+    """Lets a few requests at a time make an answer. Pages that are kept need no turn."""
+
+    def __init__(self, app: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
+        self.app = app
+        # Apart, so that writers who wait for the database keep no reader waiting.
+        self.writers = BoundedSemaphore(WRITERS_AT_WORK)
+        self.readers = BoundedSemaphore(READERS_AT_WORK)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        reads = environ["REQUEST_METHOD"] in {"GET", "HEAD"}
+        with self.readers if reads else self.writers:
+            return self.app(environ, start_response)
 
 
 def _may_upload(environ: Environ) -> bool:

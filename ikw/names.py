@@ -42,8 +42,8 @@ class InEnviron(StrEnum):
     OFFER = "ikw.offer"
     #: The `State` of the programme that the answer shows.
     STATE = "ikw.state"
-    #: Under what the finished page will be kept.
-    PAGE_KEY = "ikw.page_key"
+    #: The `Making` of the page, if it may be kept.
+    MAKING = "ikw.making"
     #: The `time.monotonic()` before which the gate gives no answer.
     ANSWER_AT = "ikw.answer_at"
 
@@ -72,6 +72,8 @@ class InContext(StrEnum):
     TEXTS_ARE_MISSING = "texts_are_missing"
     #: Who is signed in at the desk, and in which browser.
     DESK_SESSION = "desk_session"
-    #: Whether the answer may be kept for others, and what tells browsers.
-    IS_CACHED = "is_cached"
+    #: The `Gaps` of a page that is kept for others, what tells browsers, and until when it is true
+    #: if that hangs on more than the programme.
+    GAPS = "gaps"
     CACHE_CONTROL = "cache_control"
+    TRUE_UNTIL = "true_until"

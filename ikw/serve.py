@@ -22,7 +22,8 @@ from pathlib import Path
 from types import FrameType
 
 from ikw import sqlite_files
-from ikw.gate import BODY_READERS, READERS_EACH, Gate
+from ikw.gate import BODY_READERS, READERS_EACH, AtWork, Gate
+from ikw.names import InExtensions
 from ikw.slow_senders import SlowSenders
 
 #: Threads of one web worker that hold requests.
@@ -54,6 +55,8 @@ def create_served_app() -> Gate:
     # Ctrl-C reaches everyone at a terminal; the parent alone decides when a worker stops.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     app = create_app()
+    cache = app.extensions[InExtensions.PAGES]
+    cache.behind = AtWork(cache.behind)
     work_on(app.config["IKW_DATABASE_URL"])
     # Behind a proxy all have its address; it waits for bodies itself.
     if app.config["IKW_TRUSTED_PROXIES"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -393,3 +394,46 @@ def test_two_slow_uploads_keep_no_form_waiting() -> None:
         release.set()
         assert [one.result(timeout=10) for one in slow] == [[b"ok"]] * WRITERS_AT_WORK
     assert arrived[1:] == [picture] * WRITERS_AT_WORK
+
+
+def test_nobody_sees_an_older_state_than_was_confirmed(tmp_path: Path, database_url: str) -> None:
+    """Two processes answer; whichever it is, a seat that somebody has is on its page."""
+    env = environment(tmp_path, free_port(), IKW_DATABASE_URL=database_url, IKW_RATE_LIMITS="off")
+    ikw(env, "load", "ikw/programmes/beispiel-60.toml")
+    url = f"http://127.0.0.1:{env['PORT']}/veranstaltung/eroeffnungsfest/"
+
+    def page(path: str = "") -> str:
+        # Each connection is another one's turn.
+        with urllib.request.urlopen(url + path) as answer:
+            return str(answer.read().decode())
+
+    def sign_up(number: int) -> None:
+        answers = {"name": "Anna", "email": f"a{number}@example.org", "places": "1"}
+        answers["form_token"] = token_in(page("anmelden"))
+        body = urllib.parse.urlencode(answers).encode()
+        with urllib.request.urlopen(url + "anmelden", body) as answer:
+            assert "/anmeldung/" in answer.url
+
+    with start(env):
+        for number in range(1, 26):
+            sign_up(number)
+            for _ in range(4):
+                assert f"{386 - number} von 600 Plätzen sind frei" in page()
+        confirmed, seen = [25], []
+
+        def watch(_number: int) -> None:
+            for _ in range(60):
+                before = confirmed[0]
+                found = re.search(r"(\d+) von 600 Plätzen", page())
+                assert found
+                seen.append(386 - int(found[1]) - before)
+
+        with ThreadPoolExecutor(4) as readers:
+            watching = [readers.submit(watch, number) for number in range(4)]
+            for number in range(26, 46):
+                sign_up(number)
+                confirmed[0] = number
+            for one in watching:
+                one.result()
+        assert min(seen) >= 0, "older than what was confirmed before it was asked for"
+        assert "341 von 600 Plätzen sind frei" in page()

@@ -20,6 +20,7 @@ from ikw.model.organiser import (
 )
 from ikw.model.personal_calendar import PersonalCalendar
 from ikw.model.picture import Picture
+from ikw.model.places import Places
 from ikw.model.plan import Plan
 from ikw.model.programme import Programme
 from ikw.model.registration import Registration
@@ -47,6 +48,7 @@ __all__ = [
     "Passkey",
     "PersonalCalendar",
     "Picture",
+    "Places",
     "Plan",
     "Programme",
     "Registration",

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, String, Text, and_, func
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, func, text
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -21,10 +21,11 @@ from ikw.model.times import MOST_DAYS, Times
 from ikw.model.venue import Venue
 from ikw.model.vocabulary import Access, EventKind
 
-#: What of an event no calendar shows: it changes with every sign-up.
-UNSEEN_IN_CALENDARS = frozenset(
+#: What of an event neither calendars nor pages show, or pages leave a gap for (ikw.model.places).
+UNSEEN = frozenset(
     {
         "taken",
+        "places_revision",
         "people_counted",
         "parties_counted",
         "arrived_counted",
@@ -64,7 +65,17 @@ class Event(Times, Public, Base):
 
     __tablename__ = "event"
 
-    unseen_in_calendars = UNSEEN_IN_CALENDARS
+    unseen = UNSEEN
+
+    __table_args__ = (
+        # Every page asks for the sum; what is over is 0, and not in it.
+        Index(
+            "ix_event_places_revision",
+            "places_revision",
+            sqlite_where=text("places_revision > 0"),
+            postgresql_where=text("places_revision > 0"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: Identity in calendars (RFC 5545, 3.8.4.7): random, for good, never the key or the address.
@@ -117,6 +128,9 @@ class Event(Times, Public, Base):
     reserved: Mapped[int] = mapped_column(default=0)
     #: Seats held by registrations; changed only together with them, under the lock of this row.
     taken: Mapped[int] = mapped_column(default=0)
+    #: Rises with every change of its places or its waiting list; 0 again once the sign-ups are
+    #: deleted. The sum over all events tells whether pages have to count anew.
+    places_revision: Mapped[int] = mapped_column(default=0)
     #: The most places that one registration may take.
     party_max: Mapped[int] = mapped_column(default=5)
     has_waiting_list: Mapped[bool] = mapped_column(default=False)
@@ -164,10 +178,21 @@ class Event(Times, Public, Base):
         """Note a change of what calendars show."""
         self.changed_at = next_stamp(self.changed_at, now)
 
+    def note_change_of_places(self) -> None:
+        """Have pages count its places and its waiting list anew."""
+        # In SQL, as not everyone who changes a registration holds the lock of its event.
+        self.places_revision = Event.places_revision + 1
+
     # When
 
     def is_over(self, now: dt.datetime) -> bool:
         return not self.is_postponed and now >= self.ends_at
+
+    @property
+    def turns_at(self) -> list[dt.datetime]:
+        """The moments at which something else is so of it, by the clock alone."""
+        moments = [self.sign_up_opens, self.sign_up_ends_at, self._begun_at, self.ends_at]
+        return [moment for moment in moments if moment is not None]
 
     def remind_at(self, days: int, hour: dt.time) -> dt.datetime:
         """When to remind those who come: so many days before, at this time of day."""
@@ -237,9 +262,7 @@ class Event(Times, Public, Base):
     @property
     def free(self) -> int | None:
         """Places that nobody has; None is unlimited."""
-        if self.capacity is None:
-            return None
-        return max(0, self.capacity - self.reserved - self.taken)
+        return free_of(self.capacity, self.reserved, self.taken)
 
     @property
     def is_full(self) -> bool:
@@ -295,6 +318,11 @@ class Event(Times, Public, Base):
         """The day on which the sign-ups of this event are deleted."""
         waits = WAITS_FOR_A_DATE if self.is_postponed else dt.timedelta(0)
         return self.last_date + waits + dt.timedelta(days=keep_days)
+
+
+def free_of(capacity: int | None, reserved: int, taken: int) -> int | None:
+    """Return how many places nobody has; None is unlimited."""
+    return None if capacity is None else max(0, capacity - reserved - taken)
 
 
 def lasts_until(day: dt.date) -> ColumnElement[bool]:

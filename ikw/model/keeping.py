@@ -291,7 +291,7 @@ IMPERSONAL = {
     "event": """
         id uid contact key kind series_id title summary description easy_text easy_checked_by
         venue_id room topics languages audiences access price_cents price_note
-        takes_sign_up sign_up_opens sign_up_closes capacity reserved taken party_max
+        takes_sign_up sign_up_opens sign_up_closes capacity reserved taken places_revision party_max
         has_waiting_list questions people_counted arrived_counted counted walked_in
         parties_counted submitted_at published_at deleted_at called_off_at postponed_at
         reason former_date former_start former_venue_id reminded_at loaded created_at

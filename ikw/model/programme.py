@@ -12,7 +12,10 @@ from ikw.model.base import Base
 
 
 class Programme(Base):
-    """The only row of its table; its revision rises with every change that a page could show."""
+    """The only row of its table; its revision rises with every change that a page could show.
+
+    But for what sign-ups change, which is counted with each event (`Event.places_revision`).
+    """
 
     __tablename__ = "programme"
 
@@ -28,30 +31,29 @@ class Programme(Base):
 
 
 class Public:
-    """Marks tables that public pages and calendars are made from, be it only by counting."""
+    """Marks tables that public pages and calendars are made from."""
 
-    #: Columns whose change no calendar shows; None for all of them.
-    unseen_in_calendars: frozenset[str] | None = frozenset()
+    #: Columns whose change nobody sees there.
+    unseen: frozenset[str] = frozenset()
 
 
 @event.listens_for(Session, "before_flush")
-def _note_change(session: Session, _context: UOWTransaction, _instances: object) -> None:
+def _note_changes(session: Session, _context: UOWTransaction, _instances: object) -> None:
     touched = [*session.new, *session.deleted, *filter(session.is_modified, session.dirty)]
-    public = [row for row in touched if isinstance(row, Public)]
-    if public:
-        session.info["programme_changed"] = True
-    seen = [row for row in public if _is_seen_in_calendars(session, row)]
-    if seen:
-        session.info["calendars_changed"] = True
+    if any(isinstance(row, Public) and _is_seen(session, row) for row in touched):
+        note_change(session)
 
 
-def _is_seen_in_calendars(session: Session, row: Public) -> bool:
-    if row.unseen_in_calendars is None:
-        return False
-    if row in session.new or row in session.deleted:
+def _is_seen(session: Session, row: Public) -> bool:
+    if not row.unseen or row in session.new or row in session.deleted:
         return True
     changed = {attribute.key for attribute in inspect(row).attrs if attribute.history.has_changes()}
-    return not changed <= row.unseen_in_calendars
+    return not changed <= row.unseen
+
+
+def note_change(session: Session) -> None:
+    """Have every page and calendar made anew once this transaction is committed."""
+    session.info["programme_changed"] = True
 
 
 @event.listens_for(Session, "before_commit")
@@ -59,14 +61,14 @@ def _store_revision(session: Session) -> None:
     session.flush()
     # Last in the transaction, so that writers of different events wait for each other only briefly.
     if session.info.pop("programme_changed", False):
-        session.query(Programme).update(
-            {Programme.revision: Programme.revision + 1}, synchronize_session=False
-        )
-    if session.info.pop("calendars_changed", False):
-        before = session.query(Programme.changed_at).scalar()
+        before = session.query(Programme.changed_at).with_for_update().scalar()
         if before is not None:
             session.query(Programme).update(
-                {Programme.changed_at: next_stamp(before, clock.now())}, synchronize_session=False
+                {
+                    Programme.revision: Programme.revision + 1,
+                    Programme.changed_at: next_stamp(before, clock.now()),
+                },
+                synchronize_session=False,
             )
 
 
@@ -81,4 +83,3 @@ def next_stamp(before: datetime, now: datetime) -> datetime:
 @event.listens_for(Session, "after_rollback")
 def _forget_change(session: Session) -> None:
     session.info.pop("programme_changed", None)
-    session.info.pop("calendars_changed", None)

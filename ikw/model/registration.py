@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ikw.model.base import Base
 from ikw.model.event import Event
-from ikw.model.programme import Public
 
 #: Letters and digits that cannot be mistaken for each other when read out on the telephone.
 CODE_ALPHABET = "ACDEFGHJKLMNPQRTUVWXY34679"
@@ -23,7 +22,7 @@ def new_code() -> str:
     return f"{drawn[:3]}-{drawn[3:]}"
 
 
-class Registration(Public, Base):
+class Registration(Base):
     """A contact and their companions, the places they asked for and the seats they have.
 
     `places` is what they asked for, `seats` what they hold. They differ only while part of the
@@ -32,7 +31,6 @@ class Registration(Public, Base):
 
     __tablename__ = "registration"
 
-    unseen_in_calendars = None
     __table_args__ = (
         UniqueConstraint("event_id", "code"),
         CheckConstraint("seats >= 0 AND seats <= places", name="seats_within_places"),

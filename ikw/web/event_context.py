@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
-
-from sqlalchemy import func, select
 
 from ikw import clock
 from ikw.clock import TOWN
 from ikw.db import session
-from ikw.model import Event, Registration
+from ikw.model import Event
 from ikw.model.event import lasts_until
 from ikw.text.content import words
 from ikw.web.loading import published_events
@@ -19,13 +18,7 @@ from ikw.web.template_helpers import full_url
 
 def context(event: Event) -> dict[str, Any]:
     """Return what the page of an event shows besides the event itself."""
-    waits = Registration.event_id == event.id, Registration.queued_at.is_not(None)
-    full = event.has_waiting_list and event.is_full
-    return {
-        "waiting": session().scalar(select(func.count()).where(*waits)) if full else 0,
-        "related": _related(event),
-        "structured": structured_data(event),
-    }
+    return {"related": _related(event), "structured": partial(structured_data, event)}
 
 
 def _related(event: Event) -> list[Event]:
@@ -42,8 +35,8 @@ def _related(event: Event) -> list[Event]:
     return sorted(near, key=lambda other: not set(other.topics) & set(event.topics))[:3]
 
 
-def structured_data(event: Event) -> dict[str, Any]:
-    """Return what search engines read (schema.org/Event)."""
+def structured_data(event: Event, is_full: bool) -> dict[str, Any]:
+    """Return what search engines read (schema.org/Event) while the event is full, or is not."""
     before = _previous_start(event)
     status = "EventScheduled"
     if event.is_called_off:
@@ -89,9 +82,9 @@ def structured_data(event: Event) -> dict[str, Any]:
             .astimezone(TOWN)
             .isoformat(),
         }
-        if event.is_full:
+        if is_full:
             data["offers"]["availability"] = "https://schema.org/SoldOut"
-        elif event.takes_registrations(clock.now()):
+        elif event.sign_up_is_open(clock.now()):
             data["offers"]["availability"] = "https://schema.org/InStock"
     if venue := event.venue:
         address = {

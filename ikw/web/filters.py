@@ -17,6 +17,7 @@ from ikw.text.content import name, words
 from ikw.text.languages import name_of
 from ikw.text.search import finds, fold
 from ikw.text.translate import _, _l
+from ikw.web.gaps import stands_on_fullness
 from ikw.web.search import text_of
 
 
@@ -183,6 +184,9 @@ class Filters:
 
     def select(self, events: list[Event], now: datetime) -> list[Event]:
         """Return the events that pass all filters, in the order given."""
+        if "frei" in self.switches:
+            for event in events:
+                stands_on_fullness(event)
         return [event for event in events if self._passes(event, now)]
 
     def _passes(self, event: Event, now: datetime) -> bool:

@@ -29,6 +29,7 @@ from ikw.text.cleaning import clean_line
 from ikw.text.mailboxes import bare, near_miss
 from ikw.text.phones import read_phone, write_phone
 from ikw.text.translate import _, _l
+from ikw.web.gaps import own
 from ikw.web.spam import refused
 
 #: Names of fields; those of a list end in one number of two digits at most, so that nobody makes
@@ -64,6 +65,9 @@ class SignedToken(CSRF):
         """Return the token that came in while it is good, so that corrections keep the link."""
         if self.seed_of(csrf_token_field.data):
             return str(csrf_token_field.data)
+        return own(self._new_token)
+
+    def _new_token(self) -> str:
         return str(self._serializer.dumps(new_seed()))
 
     def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, g, render_template, send_file, url_for
@@ -14,7 +15,7 @@ from ikw.model.event import WAITS_FOR_A_DATE
 from ikw.model.keeping import End
 from ikw.text.content import Words, wrap
 from ikw.text.languages import DEFAULT, current_language
-from ikw.web.caching import cached
+from ikw.web.caching import cached, true_for
 from ikw.web.film import Film
 from ikw.web.template_helpers import ltr, phone_link
 
@@ -22,6 +23,9 @@ bp = Blueprint("pages", __name__)
 
 #: HTML in a text is shown, not obeyed.
 MARKDOWN = MarkdownIt("commonmark", {"html": False})
+
+#: A town's own files are looked at again after this.
+LOOKED_AT = timedelta(minutes=1)
 
 SHIPPED = ROOT / "ikw" / "text" / "pages"
 
@@ -52,6 +56,7 @@ class Page:
 @cached
 def show(name: str) -> str:
     """Answer with a text: the town's own in instance/pages/, else the one that ships."""
+    true_for(LOOKED_AT)
     return render_template("pages/show.html", page=read(name))
 
 
@@ -59,6 +64,7 @@ def show(name: str) -> str:
 @cached
 def sign_language() -> str:
     """Answer with the film in German Sign Language, and what there is to know about it."""
+    true_for(LOOKED_AT)
     film = Film.at(_own("gebaerdensprache.mp4"))
     return render_template("pages/show.html", page=read("gebaerdensprache"), film=film)
 

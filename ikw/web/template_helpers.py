@@ -17,6 +17,7 @@ from ikw.text.maps import map_url
 from ikw.text.motifs import motif_of
 from ikw.text.phones import dialled, read_phone, write_phone
 from ikw.text.translate import _
+from ikw.web import gaps
 from ikw.web.caching import is_example
 from ikw.web.forms import errors_of
 from ikw.web.language import elsewhere, offered
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
         is_example=is_example,
         site_name=site_name,
         qr_code=qr_code,
+        **gaps.HELPERS,
     )
     app.jinja_env.filters.update(
         words=content.words,

@@ -27,6 +27,8 @@ from tests.actions.cast import BEN, new_link, sign_up
 from tests.conftest import MakeApp
 from tests.sites import environment, stock
 
+pytestmark = pytest.mark.system
+
 HERE = Path(__file__).parent / "readers"
 
 #: Besides those of the programme: what folds badly, and what nobody thinks of.
@@ -89,7 +91,6 @@ def subjects(registration: Registration, event: Event) -> Iterator[str]:
                     yield " ".join(news_of(letter).subject.split())
 
 
-@pytest.mark.system
 def test_three_readers_read_every_subject_as_it_was_written(site: Flask) -> None:
     event = db.session().scalars(select(Event).where(Event.key == "infoabend")).one()
     registration = sign_up(event, BEN)

@@ -35,6 +35,7 @@ OF_OURS = {
         "venue_id",
         "former_venue_id",
         "taken",
+        "places_revision",
         "people_counted",
         "arrived_counted",
         "counted",

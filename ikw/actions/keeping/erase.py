@@ -87,6 +87,7 @@ def _erase_registration(session: Session, registration: Registration, act: Act) 
     if event.is_over(act.now):
         count_as_forgotten(session, event, Registration.id == registration.id)
     event.taken -= registration.seats
+    event.note_change_of_places()
     forget_reasons(session, LogEntry.registration_id == registration.id)
     session.execute(delete(Registration).where(Registration.id == registration.id))
     session.expunge(registration)

@@ -40,6 +40,7 @@ from ikw.model import (
 )
 from ikw.model.event import WAITS_FOR_A_DATE
 from ikw.model.keeping import End
+from ikw.model.programme import note_change
 from ikw.model.verbs import IN_OWN_WORDS, Actor, Verb
 
 
@@ -220,7 +221,9 @@ FORGETTERS: dict[End, Callable[[Session, Day], int]] = {
 
 def _forget_event(session: Session, event: Event, act: Act) -> int:
     count_as_forgotten(session, event)
-    event.taken = 0
+    event.taken = event.places_revision = 0
+    # A lower sum must not look like an earlier one.
+    note_change(session)
     # Why somebody got a place tells of that person.
     forget_reasons(session, LogEntry.event_id == event.id)
     session.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ikw import clock
@@ -21,7 +21,9 @@ from ikw.text.phones import write_phone
 from ikw.text.translate import _, ngettext
 from ikw.web import limits
 from ikw.web.acting import citizen
+from ikw.web.caching import cached
 from ikw.web.forms import ConfirmForm
+from ikw.web.gaps import stands_on_fullness
 from ikw.web.links import new_link
 from ikw.web.loading import event_for_sign_up_or_404, registration_or_404
 from ikw.web.registration.forms import LostLinkForm, RegistrationForm
@@ -31,9 +33,11 @@ bp = Blueprint("registration", __name__)
 
 
 @bp.get("/veranstaltung/<key:event>/anmelden")
+@cached
 def new(event: str) -> ResponseReturnValue:
     """Answer with the form, or with why there is none."""
     shown = event_for_sign_up_or_404(event)
+    stands_on_fullness(shown)
     if not shown.takes_registrations(clock.now()):
         return render_template("registration/closed.html", event=shown)
     form = RegistrationForm.for_event(shown)
@@ -77,7 +81,8 @@ def _form(form: RegistrationForm, event: Event, status: int = 200) -> ResponseRe
     forget_on = event.forget_on(current_app.config["IKW_KEEP_DAYS"])
     page = render_template("registration/new.html", form=form, event=event, forget_on=forget_on)
     # Whoever goes back finds the same form again, and sending it once more makes nothing new.
-    return page, status, {"Cache-Control": "private, no-cache"}
+    g.cache_control = "private, no-cache"
+    return page, status, {"Cache-Control": g.cache_control}
 
 
 @bp.get("/anmeldung/<token:token>/")
