@@ -55,6 +55,8 @@ class InExtensions(StrEnum):
     ENGINE = "ikw.engine"
     #: The `PageCache`.
     PAGES = "ikw.pages"
+    #: Frames around private pages.
+    FRAMES = "ikw.frames"
     #: Where sign-ups are counted for the limits.
     COUNTS = "ikw.counts"
     #: Translations of the programme, of each language with their count.

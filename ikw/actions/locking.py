@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.interfaces import ORMOption
 
 from ikw.model import Event
 
 
-def lock(session: Session, event_id: int) -> Event:
-    """Lock an event, and read the row anew."""
-    return session.get_one(Event, event_id, with_for_update=True, populate_existing=True)
+def lock(session: Session, event_id: int, *options: ORMOption) -> Event:
+    """Lock an event, and read the row anew, with what the options add."""
+    return session.get_one(
+        Event, event_id, options=options, with_for_update={"of": Event}, populate_existing=True
+    )
 
 
 def lock_all(session: Session, *which: ColumnElement[bool]) -> list[Event]:

@@ -70,7 +70,7 @@ def _note_changes(session: Session, _context: UOWTransaction, _instances: object
 
 
 def _moves_the_line(session: Session, registration: Registration) -> bool:
-    if registration in session.deleted:
+    if registration in session.new or registration in session.deleted:
         return registration.queued_at is not None
     return _has_changed(registration, "queued_at")
 

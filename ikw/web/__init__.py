@@ -14,6 +14,7 @@ from ikw.web import (
     errors,
     event,
     feedback,
+    frames,
     health,
     home,
     language,
@@ -56,6 +57,7 @@ def init_app(app: Flask) -> None:
     security.init_app(app)
     errors.init_app(app)
     template_helpers.init_app(app)
+    frames.init_app(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     desk.init_app(app)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Any
 
+from babel import Locale
+from babel.support import NullTranslations, Translations
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app, g, request
 from flask_wtf import FlaskForm
@@ -22,10 +25,12 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.i18n import messages_path
 from wtforms.validators import Length, StopValidation
 
 from ikw.actions.links import Link, new_seed
 from ikw.text.cleaning import clean_line
+from ikw.text.languages import current
 from ikw.text.mailboxes import bare, near_miss
 from ikw.text.phones import read_phone, write_phone
 from ikw.text.translate import _, _l
@@ -83,6 +88,11 @@ class SignedToken(CSRF):
             return None
 
 
+@lru_cache
+def _sentences_of_wtforms(locale: Locale) -> Translations | NullTranslations:
+    return Translations.load(messages_path(), [locale], domain="wtforms")
+
+
 class BaseForm(FlaskForm):  # type: ignore[misc]
     """A form without cookies."""
 
@@ -90,6 +100,10 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
         csrf = True
         csrf_class = SignedToken
         csrf_field_name = "form_token"
+
+        def get_translations(self, form: Any) -> Translations | NullTranslations:
+            """Return the sentences that WTForms itself has, in the current language."""
+            return _sentences_of_wtforms(current())
 
         def render_field(self, field: Any, render_kw: Any) -> Any:
             """Remember which fields a page has shown, so that it can show the others at the end."""

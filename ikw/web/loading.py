@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import NoReturn
 
 from flask import abort
-from sqlalchemy import Select, case, or_, select
+from sqlalchemy import Select, bindparam, case, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ikw import clock
@@ -52,14 +52,17 @@ def published_event_or_404(key: str) -> Event:
     return found or _not_found()
 
 
+#: Written once, as many ask for the same in a rush.
+_FOR_SIGN_UP = (
+    public_events()
+    .where(Event.key == bindparam("key"))
+    .options(joinedload(Event.venue), joinedload(Event.series))
+)
+
+
 def event_for_sign_up_or_404(key: str) -> Event:
     """Return the event of this key with what its form shows, in one query."""
-    wanted = (
-        public_events()
-        .where(Event.key == key)
-        .options(joinedload(Event.venue), joinedload(Event.series))
-    )
-    return session().scalar(wanted) or _not_found()
+    return session().scalar(_FOR_SIGN_UP, {"key": key}) or _not_found()
 
 
 def series_or_404(key: str) -> Series:
@@ -114,14 +117,16 @@ def registration_or_404(token: str) -> Registration:
     return registration_behind(token) or _not_found()
 
 
+_BEHIND_LINK = (
+    select(Registration)
+    .where(Registration.link_hash == bindparam("hash"))
+    .options(joinedload(Registration.event).joinedload(Event.venue))
+)
+
+
 def registration_behind(token: str) -> Registration | None:
     """Return the registration behind a secret link, if there is one."""
-    wanted = (
-        select(Registration)
-        .where(Registration.link_hash == hash_of(token))
-        .options(joinedload(Registration.event).joinedload(Event.venue))
-    )
-    return session().scalar(wanted)
+    return session().scalar(_BEHIND_LINK, {"hash": hash_of(token)})
 
 
 def owner_of_calendar_or_404(token: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,14 +42,17 @@ def write_letter(
         return
     mailbox = mailbox_of(address) if address else None
     real = act.real
-    is_one_too_many = is_used_up(session, kind, mailbox, act.now)
-    replaced = withdraw_older(
-        session, registration, kind, address, now=real, untried=is_one_too_many
-    )
-    # What takes the place of a letter that has not left, or comes back perhaps, is none more.
-    withheld = (
-        is_one_too_many and not replaced and not is_being_sent(session, registration, address)
-    )
+    is_first = registration.id is None
+    is_one_too_many = withheld = is_used_up(session, kind, mailbox, act.now)
+    replaced: Sequence[Letter] = []
+    if not is_first:
+        replaced = withdraw_older(
+            session, registration, kind, address, now=real, untried=is_one_too_many
+        )
+        # What takes the place of a letter that has not left, or comes back perhaps, is none more.
+        withheld = (
+            is_one_too_many and not replaced and not is_being_sent(session, registration, address)
+        )
     told: dict[str, Any] = {
         **size(registration),
         # As they are now: a letter that is sent late must not carry a newer link or name.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from ikw.actions.act import Act
 from ikw.actions.letter.write import last_sequences, told_lately, write_letter
@@ -18,7 +18,8 @@ from ikw.model.verbs import Actor, Verb
 
 def enter(session: Session, event_id: int, act: Act) -> Event:
     """Lock the event, and first seat whoever waits and would fit, e.g. since it has more places."""
-    event = lock(session, event_id)
+    # Whether it takes sign-ups hangs on its series.
+    event = lock(session, event_id, joinedload(Event.series, innerjoin=True))
     let_others_move_up(session, event, None, act)
     return event
 
@@ -62,13 +63,13 @@ def ask_for_places(session: Session, registration: Registration, places: int, ac
         registration.queued_at = None
         if given_back:
             tell_those_who_wait(session, event, act)
+            let_others_move_up(session, event, registration, act)
     elif event.fits(registration.missing):
         # Nobody is passed over: whoever waits and would fit has moved up, or may take places by
         # hand in the last hours, when the list rests.
         seat(event, registration, act)
     elif registration.queued_at is None:
         registration.queued_at = act.now
-    let_others_move_up(session, event, registration, act)
 
 
 def seat(event: Event, registration: Registration, act: Act) -> None:

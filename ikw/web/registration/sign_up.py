@@ -21,8 +21,9 @@ from ikw.text.phones import write_phone
 from ikw.text.translate import _, ngettext
 from ikw.web import limits
 from ikw.web.acting import citizen
-from ikw.web.caching import cached
+from ikw.web.caching import cached, compressed
 from ikw.web.forms import ConfirmForm
+from ikw.web.frames import render_in_frame
 from ikw.web.gaps import stands_on_fullness
 from ikw.web.links import new_link
 from ikw.web.loading import event_for_sign_up_or_404, registration_or_404
@@ -55,14 +56,14 @@ def create(event: str) -> ResponseReturnValue:
     if not form.validate():
         return _form(form, shown, 422)
     # Going back and signing up someone else is another sign-up, so the link is the contact's, too.
-    event_id = shown.id
+    event_id, party = shown.id, form.party
     link = form.link(event_id, form.contact.name, form.contact.email or "", form.contact.phone)
     try:
         with write() as current:
             register(
                 current,
                 event_id,
-                form.party,
+                party,
                 citizen(),
                 link=link,
                 calendar_link=new_link(),
@@ -86,11 +87,11 @@ def _form(form: RegistrationForm, event: Event, status: int = 200) -> ResponseRe
 
 
 @bp.get("/anmeldung/<token:token>/")
-def show(token: str) -> str:
+def show(token: str) -> ResponseReturnValue:
     """Answer with the party's ticket, and with what has just been changed."""
     registration = registration_or_404(token)
     event = registration.event
-    return render_template(
+    page = render_in_frame(
         "registration/show.html",
         done=_what_is_done(registration),
         gone=_who_is_gone(registration),
@@ -104,6 +105,7 @@ def show(token: str) -> str:
         can_claim=registration.can_take_places(clock.now()),
         forget_on=event.forget_on(current_app.config["IKW_KEEP_DAYS"]),
     )
+    return compressed(page)
 
 
 @bp.get("/anmeldung/link")
