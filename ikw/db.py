@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -13,9 +14,9 @@ from typing import Any
 import pysqlite3.dbapi2
 from flask import Flask, current_app, g
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool, PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
 
 from ikw.names import InExtensions
 from ikw.sqlite_files import BUSY_TIMEOUT, checkpoint, database_file, keep_private, turn
@@ -33,7 +34,9 @@ def connect(url: str, **options: Any) -> Engine:
     address = make_url(url)
     if address.drivername in {"postgresql", "postgres"}:
         address = address.set(drivername="postgresql+psycopg")
-        return create_engine(address, **{"pool_pre_ping": True, **options})
+        engine = create_engine(address, **options)
+        _ping_what_was_idle(engine)
+        return engine
     if address.drivername != "sqlite":
         return create_engine(address, **options)
     if pysqlite3.dbapi2.sqlite_version_info < SOUND_SQLITE:
@@ -46,6 +49,31 @@ def connect(url: str, **options: Any) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+#: For so many seconds a connection that was in use is taken to be alive.
+ALIVE = 1.0
+
+
+def _ping_what_was_idle(engine: Engine) -> None:
+    """Ask a connection that has rested whether its server is still there, and open another if not.
+
+    Not each time, as `pool_pre_ping` does: a sign-up would ask three times.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ping(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        used_at = record.info.get("used_at")
+        if used_at is None or time.monotonic() - used_at < ALIVE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

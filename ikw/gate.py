@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, Condition
 from typing import IO, Any
 
 from ikw.config import MAX_REQUEST, MAX_UPLOAD
@@ -26,6 +26,11 @@ BODY_READERS = 32
 #: How many of them one network may take, and all uploads of the desk together.
 READERS_EACH = 3
 UPLOADS = 8
+
+#: In a club room many send the same form at the same time, and each body is here in a moment: for
+#: so many seconds some wait for those before them.
+A_MOMENT = 1.0
+MOST_WAITING = 8
 
 #: How many requests run Python at once. More would only wait for each other, and for longest while
 #: one of them holds the lock of the database.
@@ -74,7 +79,8 @@ class Gate:
         self.slow_senders = slow_senders or SlowSenders()
         self.senders: Counter[str] = Counter()
         self.uploads = 0
-        self.lock = Lock()
+        self.waiting = 0
+        self.room = Condition()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == Route.HEALTH:
@@ -118,7 +124,11 @@ class Gate:
     def _place(self, address: str, length: int) -> Iterator[None]:
         """Take a place among those who wait for a body. Raises NotArrived when there is none."""
         sender, uploads = household(address), int(length > MAX_REQUEST)
-        with self.lock:
+        with self.room:
+            if self.senders[sender] >= self.each and self.waiting < MOST_WAITING:
+                self.waiting += 1
+                self.room.wait_for(lambda: self.senders[sender] < self.each, A_MOMENT)
+                self.waiting -= 1
             if (
                 self.senders.total() >= BODY_READERS
                 or self.senders[sender] >= self.each
@@ -130,11 +140,12 @@ class Gate:
         try:
             yield
         finally:
-            with self.lock:
+            with self.room:
                 self.senders.subtract([sender])
                 # Drops those that have come to nothing.
                 self.senders += Counter()
                 self.uploads -= uploads
+                self.room.notify_all()
 
 
 class AtWork:

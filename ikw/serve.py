@@ -55,6 +55,10 @@ def create_served_app() -> Gate:
     # Ctrl-C reaches everyone at a terminal; the parent alone decides when a worker stops.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     app = create_app()
+    if sqlite_files.database_file(app.config["IKW_DATABASE_URL"]) is None:
+        # Who holds the lock of an event asks the server a dozen times, and each time comes back to
+        # wait for the interpreter: with the usual 5 ms all others wait as well.
+        sys.setswitchinterval(0.001)
     cache = app.extensions[InExtensions.PAGES]
     cache.behind = AtWork(cache.behind)
     work_on(app.config["IKW_DATABASE_URL"])

@@ -81,13 +81,22 @@ def register(
         network=network,
     )
     open_calendar(session, registration.email, calendar_link)
+    # All is written at once, in the end: the shorter the event is locked, the more can sign up.
+    with session.no_autoflush:
+        _store(session, registration, act, above)
+    return registration
+
+
+def _store(session: Session, registration: Registration, act: Act, above: str | None) -> None:
+    """Give a new party its seats or its place in line, and write the letter that says so."""
+    event, places = registration.event, registration.places
     session.add(registration)
-    if above and not event.fits(party.places):
+    if above and not event.fits(places):
         seat(event, registration, act)
         counted = size(registration) | {"reason": above}
         note(session, Verb.SEAT_ABOVE_CAPACITY, act, registration=registration, new=counted)
     else:
-        ask_for_places(session, registration, party.places, act)
+        ask_for_places(session, registration, places, act)
     note(session, Verb.REGISTER, act, registration=registration, new=size(registration))
     write_letter(
         session,
@@ -95,7 +104,6 @@ def register(
         LetterKind.WAITING if registration.is_waiting else LetterKind.CONFIRMED,
         act,
     )
-    return registration
 
 
 def sign_up_again(

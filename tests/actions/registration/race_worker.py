@@ -32,7 +32,7 @@ ROUNDS = 10
 def take_the_lock_out() -> None:
     """Read and write as if nobody else did."""
 
-    def no_lock(session: Any, event_id: int) -> Event:
+    def no_lock(session: Any, event_id: int, *_options: Any) -> Event:
         event: Event = session.get_one(Event, event_id, populate_existing=True)
         time.sleep(0.002)
         return event

@@ -69,6 +69,13 @@ def text_of_party(party: Any) -> str:
     return searchable(party.name, *party.companions, party.code, *contact)
 
 
+def _is_meant(words: str, party: Any) -> bool:
+    """Whether a search is for this party; a piece of an address is sought as it is written."""
+    if "@" in words:
+        return words.lower() in (party.email or "")
+    return names_somebody(words, text_of_party(party))
+
+
 @dataclass(frozen=True)
 class Query:
     """Which parties are asked for, in which order."""
@@ -108,7 +115,7 @@ class Query:
             found = [
                 row.id
                 for row in session().execute(parties.with_only_columns(*SEARCHED))
-                if names_somebody(self.words, text_of_party(row))
+                if _is_meant(self.words, row)
             ]
             parties = parties.where(Registration.id.in_(found))
         return parties
