@@ -6,6 +6,7 @@ Which server, and why with these numbers: docs/decisions/0002-web-server.md.
 from __future__ import annotations
 
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
@@ -21,10 +22,14 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 
-from ikw import sqlite_files
+from flask import Flask
+from sqlalchemy.orm import configure_mappers
+
+from ikw import create_app, sqlite_files
 from ikw.gate import BODY_READERS, READERS_EACH, AtWork, Gate
 from ikw.names import InExtensions
 from ikw.slow_senders import SlowSenders
+from ikw.text.languages import load_all_languages
 
 #: Threads of one web worker that hold requests.
 THREADS = 48
@@ -43,18 +48,19 @@ AT_WORK = "IKW_AT_WORK"
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
 
+# From <malloc.h>.
+M_ARENA_MAX = -8
+
 #: What a process holds as long as it lives.
 _for_life = ExitStack()
 
 
 def create_served_app() -> Gate:
     """Return the application of one web worker; end while somebody is alone with the database."""
-    from ikw import create_app
-
     end_with_parent()
     # Ctrl-C reaches everyone at a terminal; the parent alone decides when a worker stops.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    app = create_app()
+    app = shared_app or create_app()
     if sqlite_files.database_file(app.config["IKW_DATABASE_URL"]) is None:
         # Who holds the lock of an event asks the server a dozen times, and each time comes back to
         # wait for the interpreter: with the usual 5 ms all others wait as well.
@@ -66,6 +72,31 @@ def create_served_app() -> Gate:
     if app.config["IKW_TRUSTED_PROXIES"]:
         return Gate(app, BODY_READERS, SlowSenders(end_them=False))
     return Gate(app, READERS_EACH)
+
+
+#: Made before the workers are, which share its memory as long as they only read it.
+shared_app: Flask | None = None
+
+
+def share(app: Flask) -> None:
+    """Make ready in this process what all workers need, and give it to those that it starts.
+
+    The application must have no connection to its database yet.
+    """
+    global shared_app
+    with app.app_context():
+        load_all_languages()
+    for name in app.jinja_env.list_templates(["html", "svg", "txt", "xml"]):
+        app.jinja_env.get_template(name)
+    app.url_map.update()
+    configure_mappers()
+    shared_app = app
+    gc.collect()
+    # What is shared is not looked through for waste: that alone would write to all of it.
+    gc.freeze()
+    if sys.platform == "linux":
+        # A heap for each of the threads would keep what the others need.
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def work_on(url: str) -> None:

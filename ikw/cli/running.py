@@ -66,6 +66,7 @@ def web_command() -> None:
 def _serve(app: Flask, tasks: dict[str, Callable[[], None]]) -> int:
     """Run tasks until told to stop, and leave a database that can be copied."""
     # Held here as well, as for a moment there may be no worker that holds it.
+    serve.share(app)
     with in_use(app):
         code = serve.serve(tasks)
     db.close_down(app.config["IKW_DATABASE_URL"])
@@ -81,7 +82,7 @@ def deliver_command(until_empty: bool) -> None:
 def run_delivery(until_empty: bool = False) -> None:
     """Deliver letters until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    app = make_app()
+    app = serve.shared_app or make_app()
     require_newest(app)
     url = app.config["IKW_DATABASE_URL"]
     serve.work_on(url)

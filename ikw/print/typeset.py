@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import logging
 import re
+import subprocess
+import sys
 from functools import lru_cache
 from threading import Lock
 from typing import Any
-
-import typst
 
 from ikw import colours
 from ikw.config import ROOT
 from ikw.text.languages import current_language
 
 TEMPLATES = ROOT / "templates" / "print"
+COMPILER = ROOT / "ikw" / "print" / "compiler.py"
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def pdf(template: str, data: dict[str, Any], *, keep: bool = True) -> bytes:
     made = typeset if keep else typeset.__wrapped__
     try:
         return made(template, _json(data), pdf_standards=("ua-1",))
-    except typst.TypstError as error:
+    except NotSet as error:
         # A letter that no font here has is no reason to have no programme; but whoever runs the
         # site has to learn of it, as nobody can have such a file read to them.
         log.error("%s is not accessible (PDF/UA), fonts are missing: %s", template, error)
@@ -64,15 +65,29 @@ def _json(data: dict[str, Any]) -> str:
     return json.dumps(shared | data, ensure_ascii=False)
 
 
+class NotSet(Exception):
+    """Typst has something to say against it."""
+
+
 @lru_cache(maxsize=128)
 def typeset(template: str, data: str, **options: Any) -> bytes:
-    """Typeset once what has the same data; one at a time, as it takes a processor for itself."""
-    if "pdf_standards" in options:
-        options["pdf_standards"] = list(options["pdf_standards"])
-    inputs = {"data": data, "street": _street(), "motifs": _motifs()}
+    """Typeset once what has the same data; one at a time, as it takes a processor for itself.
+
+    Raises NotSet.
+    """
+    order = {
+        "template": str(TEMPLATES / template),
+        "inputs": {"data": data, "street": _street(), "motifs": _motifs()},
+        "options": options,
+    }
+    # A file and no module: it needs nothing of the site, and has not to wait for it.
+    command = [sys.executable, "-I", str(COMPILER)]
     with _one_at_a_time:
-        made: Any = typst.compile(str(TEMPLATES / template), sys_inputs=inputs, **options)
-    return bytes(made)
+        body = json.dumps(order).encode()
+        done = subprocess.run(command, input=body, capture_output=True)  # noqa: S603 (our own)
+    if done.returncode:
+        raise NotSet(done.stderr.decode())
+    return done.stdout
 
 
 @lru_cache

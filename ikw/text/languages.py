@@ -8,7 +8,7 @@ from pathlib import Path
 from babel import Locale
 from babel.core import get_global
 from flask import Flask, request
-from flask_babel import Babel, force_locale, get_locale
+from flask_babel import Babel, force_locale, get_locale, gettext
 
 from ikw.names import InEnviron
 
@@ -116,6 +116,14 @@ def current_language() -> Language:
 def speaking(code: str) -> force_locale:
     """Return a context in which texts are in the language of this code, whatever is asked for."""
     return force_locale(LANGUAGES.get(code, LANGUAGES[DEFAULT]).locale)
+
+
+def load_all_languages() -> None:
+    """Read the catalogue and the names and dates of every language, before a process is copied."""
+    for language in LANGUAGES.values():
+        with speaking(language.code):
+            name_of(language.primary)
+            gettext("")
 
 
 def name_of(code: str) -> str:

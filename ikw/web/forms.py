@@ -48,6 +48,16 @@ PHONE = 100
 FORM_LASTS = 24 * 60 * 60
 
 
+def _serializer() -> URLSafeTimedSerializer:
+    session = g.get("desk_session")
+    salt = f"form {session.token_hash}" if session else "form"
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=salt)
+
+
+def _new_token() -> str:
+    return str(_serializer().dumps(new_seed()))
+
+
 class SignedToken(CSRF):
     """A token that we signed. It needs no cookie, so a reader gets none.
 
@@ -60,20 +70,11 @@ class SignedToken(CSRF):
         self.form = form
         return super().setup_form(form)
 
-    @property
-    def _serializer(self) -> URLSafeTimedSerializer:
-        session = g.get("desk_session")
-        salt = f"form {session.token_hash}" if session else "form"
-        return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=salt)
-
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
         """Return the token that came in while it is good, so that corrections keep the link."""
         if self.seed_of(csrf_token_field.data):
             return str(csrf_token_field.data)
-        return own(self._new_token)
-
-    def _new_token(self) -> str:
-        return str(self._serializer.dumps(new_seed()))
+        return own(_new_token)
 
     def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
         """Refuse a form that is not ours or too old."""
@@ -83,7 +84,7 @@ class SignedToken(CSRF):
     def seed_of(self, token: object) -> str | None:
         """Return the seed in a good token."""
         try:
-            return str(self._serializer.loads(str(token or ""), max_age=FORM_LASTS))
+            return str(_serializer().loads(str(token or ""), max_age=FORM_LASTS))
         except BadData:
             return None
 
