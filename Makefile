@@ -63,7 +63,7 @@ check: system $(CHECKERS)/node_modules/.package-lock.json $(VENV)/dev $(CATALOGU
 	$(BIN)/djlint --lint --quiet templates
 	$(BIOME) ci
 
-bench: system $(VENV)/dev $(CATALOGUES) ## speed and memory, each as a ratio
+bench: system $(VENV)/dev $(CATALOGUES) ## speed and memory beside their yardsticks: docs/benchmarks.md (ten minutes)
 	$(BIN)/python -m tests.bench
 
 chaos: system $(VENV)/dev $(CATALOGUES) ## a minute on each database while everything fails (as root)

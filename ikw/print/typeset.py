@@ -11,6 +11,8 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache, cached, keys
+
 from ikw import colours
 from ikw.config import ROOT
 from ikw.text.languages import current_language
@@ -69,7 +71,11 @@ class NotSet(Exception):
     """Typst has something to say against it."""
 
 
-@lru_cache(maxsize=128)
+#: Bytes of files that one process keeps.
+KEPT = 2 * 1024 * 1024
+
+
+@cached(LRUCache(KEPT, getsizeof=len), key=keys.hashkey, lock=Lock())
 def typeset(template: str, data: str, **options: Any) -> bytes:
     """Typeset once what has the same data; one at a time, as it takes a processor for itself.
 

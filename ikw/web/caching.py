@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import sys
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,8 +42,8 @@ P = ParamSpec("P")
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
-#: Bytes that one process keeps: about 600 pages, compressed.
-CACHE_SIZE = 8 * 1024 * 1024
+#: Bytes that one process keeps: 400 pages or so, compressed.
+CACHE_SIZE = 6 * 1024 * 1024
 
 #: Of an address whose page is kept; all filters at once are shorter.
 LONGEST_QUERY = 400
@@ -164,18 +165,21 @@ class Page:
         self.state = making.state
         self.until = until
         self.lock = Lock()
-        self.body = response.get_data()
-        #: The answer; only its body where each is another one.
+        body = response.get_data()
+        #: With its gaps, compressed; nothing where it has none.
+        self.packed = b""
+        #: The answer; only its body, compressed, where each is another one.
         self.filled: Answer | bytes = b""
         self.filled_to = -1
-        if not gaps.gaps and not gaps.full:
-            self.filled, self.body = Answer(self.head, self.body), b""
-            self.filled_to = sys.maxsize
+        if gaps.gaps or gaps.full:
+            self.packed = zlib.compress(body)
+        else:
+            self.filled, self.filled_to = Answer(self.head, body), sys.maxsize
 
     @property
     def size(self) -> int:
         """How many bytes it takes, filled."""
-        return LONGEST_QUERY + len(self.body) + _size(self.filled)
+        return LONGEST_QUERY + len(self.packed) + _size(self.filled)
 
     def shows(self, state: State, now: datetime) -> bool:
         """Whether nothing that it shows has changed, but for the places."""
@@ -194,14 +198,17 @@ class Page:
                 places = read(self.gaps.event_ids)
                 if self.gaps.are_out_of_date(places):
                     return None
-                body = self.gaps.fill(self.body, places)
-                is_whole = not self.gaps.has_own
-                self.filled = Answer(self.head, body, level=6) if is_whole else body
+                body = self.gaps.fill(zlib.decompress(self.packed), places)
+                if self.gaps.has_own:
+                    self.filled = zlib.compress(body, 1)
+                else:
+                    self.filled = Answer(self.head, body, level=6)
                 self.filled_to = state.places
             filled = self.filled
         if isinstance(filled, Answer):
             return filled
-        return Answer(self.head, self.gaps.fill_own(filled), is_own=True, level=1)
+        body = self.gaps.fill_own(zlib.decompress(filled))
+        return Answer(self.head, body, is_own=True, level=1)
 
     def filled_for(self, state: State) -> Answer | None:
         """Return the answer if it is there already."""
