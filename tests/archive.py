@@ -62,12 +62,12 @@ def store_archive(session: Session, last: date, series: int = SERIES) -> int:
                 "questions": empty,
                 "counted": {},
                 "loaded": {},
-                "published_at": NOW,
-                "created_at": NOW,
-                "changed_at": NOW,
+                **dict.fromkeys(("published_at", "created_at", "changed_at"), made),
             }
             for n in range(series)
             for k in range(EVENTS_EACH)
+            # Put in and published one after the other, some months before.
+            for made in [NOW - timedelta(days=480 + 9 * n, minutes=k)]
         ],
     )
     _store_parties(session)

@@ -34,7 +34,7 @@ def bench(report: Report, name: str, url: str) -> None:
 
 def bench_feeds(report: Report, url: str) -> None:
     """CPU of a feed that is not kept, with its entries new and known; the yardstick is one kept."""
-    app = create_app({"IKW_DATABASE_URL": url})
+    app = create_app({"IKW_DATABASE_URL": url, "IKW_NOW": NOW.isoformat()})
     client = app.test_client()
     with app.app_context():
         migrations.migrate(db.engine())
@@ -68,7 +68,7 @@ def bench_feeds(report: Report, url: str) -> None:
 
 def bench_rendering(report: Report, url: str) -> None:
     """CPU of what is made anew: pages in two languages, and what Typst sets."""
-    app = create_app({"IKW_DATABASE_URL": url})
+    app = create_app({"IKW_DATABASE_URL": url, "IKW_NOW": NOW.isoformat()})
     client = app.test_client()
 
     def milliseconds(path: str) -> float:
