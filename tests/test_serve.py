@@ -17,13 +17,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
 
 from ikw.config import MAX_REQUEST
-from ikw.gate import BODY_READERS, WRITERS_AT_WORK, Gate
+from ikw.gate import BODY_READERS, READERS_EACH, WRITERS_AT_WORK, Gate
 from ikw.serve import THREADS
 from ikw.web.timing import LONG_ENOUGH
 from tests.mail.smtp import free_port
@@ -335,6 +335,36 @@ def test_half_a_form_is_none() -> None:
     gate(environ, lambda status, _headers: statuses.append(status))
     assert asked == []
     assert statuses == ["503 Service Unavailable"]
+
+
+def test_a_club_room_that_sends_its_forms_at_once_is_not_sent_away() -> None:
+    """Ten telephones behind one address: each body is here in a moment, and nobody starts again."""
+
+    class Prompt(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            time.sleep(0.05)
+            return super().read(size)
+
+    def app(environ: dict[str, Any], _start: Any) -> list[bytes]:
+        return [environ["wsgi.input"].read()]
+
+    gate = Gate(app, READERS_EACH)
+    together = Barrier(10)
+
+    def send(number: int) -> list[bytes]:
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": "/veranstaltung/fest/anmelden",
+            "CONTENT_LENGTH": "11",
+            "REMOTE_ADDR": "192.0.2.1",
+            "wsgi.input": Prompt(b"name=Anna%02d" % number),
+        }
+        together.wait()
+        return list(gate(environ, lambda *_answer: None))
+
+    with ThreadPoolExecutor(10) as people:
+        answers = list(people.map(send, range(10)))
+    assert answers == [[b"name=Anna%02d" % number] for number in range(10)]
 
 
 @pytest.mark.parametrize("path", ["/anmeldung/link", "/verwaltung/anmelden"])

@@ -123,7 +123,7 @@ def load_all_languages() -> None:
     for language in LANGUAGES.values():
         with speaking(language.code):
             name_of(language.primary)
-            gettext("")
+            gettext("Programme")
 
 
 def name_of(code: str) -> str:

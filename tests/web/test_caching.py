@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Semaphore
+from threading import Event as Finished
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from ikw.actions.keeping.erase import erase
 from ikw.actions.keeping.forget import forget
 from ikw.actions.links import Link
 from ikw.actions.registration.cancel import cancel
+from ikw.gate import READERS_AT_WORK, AtWork
 from ikw.model import Event, Programme, Registration
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, sign_up
 from tests.conftest import NOW, MakeApp, examples, make_event
@@ -223,6 +225,34 @@ def test_a_storm_of_readers_makes_a_page_once(client: FlaskClient) -> None:
         assert all(f"noch {50 - state} Plätze" in page for page in pages)
         with app.app_context():
             sign_up(event, [ANNA, BEN, CHIARA][state])
+
+
+def test_a_page_that_is_known_waits_for_none_that_is_made(client: FlaskClient) -> None:
+    """Three calendars of a large archive are on their way; the programme answers all the same."""
+    app = client.application
+    with app.app_context():
+        make_event(capacity=50)
+    client.get(WEEK)
+    cache = app.extensions["ikw.pages"]
+    makes, may_end = Semaphore(0), Finished()
+
+    def slow(_environ: Any, start_response: Any) -> list[bytes]:
+        makes.release()
+        may_end.wait(20)
+        start_response("200 OK", [])
+        return [b"made"]
+
+    cache.behind = AtWork(slow)
+    with ThreadPoolExecutor(READERS_AT_WORK) as readers:
+        asked = [
+            readers.submit(app.test_client().get, f"/programm/woche-{n}/")
+            for n in range(READERS_AT_WORK)
+        ]
+        for _ in asked:
+            assert makes.acquire(timeout=20)
+        assert "noch 50 Plätze" in text(client, WEEK)
+        may_end.set()
+        assert [one.result().text for one in asked] == ["made"] * READERS_AT_WORK
 
 
 def test_who_waits_for_a_page_that_is_none_gets_the_answer_all_the_same(

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import event as sql_event
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from ikw import db
 from ikw.actions.links import Link
 from ikw.model import Event, LogEntry, Series, Translation
 from ikw.model.vocabulary import EventKind, SeriesKind
+from ikw.web.caching import STATE
 from tests.actions.cast import ANNA, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 
@@ -181,6 +182,19 @@ def plan_of(engine: Any, statement: str, parameters: Any) -> list[str]:
         cursor = connection.connection.cursor()
         rows = cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
     return [row[3] for row in rows]
+
+
+def test_the_state_of_all_places_is_read_from_an_index_of_the_few(site: Flask) -> None:
+    """Every page asks for it; what is over does not stand there."""
+    with site.app_context():
+        store_week()
+        store_archive(date(2021, 12, 1))
+    plan = plan_of(site.extensions["ikw.engine"], STATE, ())
+    (places,) = [step for step in plan if "event" in step]
+    assert "COVERING INDEX ix_event_places_revision" in places
+    with site.app_context():
+        moved = select(func.count()).where(Event.places_revision > 0)
+        assert (db.session().scalar(moved) or 0) <= 1
 
 
 def test_calendars_of_everything_show_what_is_in_sight(site: Flask) -> None:
