@@ -17,14 +17,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rush.bench(report, "SQLite", Path(folder), f"sqlite:///{folder}/ikw.sqlite")
     with tempfile.TemporaryDirectory() as folder:
-        growth.bench(report, "SQLite", f"sqlite:///{folder}/ikw.sqlite")
+        growth.bench(report, "SQLite", f"sqlite:///{folder}/{{name}}.sqlite")
     with tempfile.TemporaryDirectory() as folder:
         work.bench(report, "SQLite", f"sqlite:///{folder}/{{name}}.sqlite")
     with private_postgres() as address, tempfile.TemporaryDirectory() as folder:
-        for name in ("rush", "growth", "feeds", "news", "desk"):
+        for name in ("rush", "small", "large", "feeds", "news", "desk"):
             administer(address, f"CREATE DATABASE {name}")
         rush.bench(report, "PostgreSQL", Path(folder), address.format(name="rush"))
-        growth.bench(report, "PostgreSQL", address.format(name="growth"))
+        growth.bench(report, "PostgreSQL", address)
         work.bench(report, "PostgreSQL", address)
     report.write()
 
