@@ -17,12 +17,12 @@ SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "
 
 def new_question_key(label: str, others: list[dict[str, Any]]) -> str:
     """Return a key for a question that none of the others has."""
-    return _first_free(_stem(label), {other["key"] for other in others})
+    return _first_free(stem_of(label), {other["key"] for other in others})
 
 
 def new_key(session: Session, model: type[Any], text: str) -> str:
     """Return a key for addresses that nothing of this kind has, made of the words of a text."""
-    stem = _stem(text)
+    stem = stem_of(text)
     session.flush()
     # One at a time: two who look at once would both find it free.
     session.execute(select(Programme.id).with_for_update())
@@ -31,7 +31,7 @@ def new_key(session: Session, model: type[Any], text: str) -> str:
     return _first_free(stem, taken | {"alle"})
 
 
-def _stem(text: str) -> str:
+def stem_of(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold().translate(SPELLED))
     ascii_only = plain.encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:60].strip("-") or "neu"

@@ -47,14 +47,9 @@ def _read(path: Path) -> file.ProgrammeFile | Catalog:
     try:
         if path.suffix == ".po":
             return translations.parse(path.read_bytes())
-        return file.parse(path.read_text("utf-8"))
-    except (
-        file.FaultyProgramme,
-        translations.FaultyTranslation,
-        UnicodeDecodeError,
-    ) as error:
-        faults = getattr(error, "faults", [str(error)])
-        raise _refused(path, faults) from error
+        return file.parse(file.decode(path.read_bytes()))
+    except (file.FaultyProgramme, translations.FaultyTranslation) as error:
+        raise _refused(path, getattr(error, "faults", [str(error)])) from error
 
 
 def _refused(path: Path | str, faults: list[str]) -> click.ClickException:

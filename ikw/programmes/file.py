@@ -33,6 +33,21 @@ class ProgrammeFile:
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
+def decode(body: bytes) -> str:
+    """Return the text of a programme file. Raises FaultyProgramme for one that is not UTF-8.
+
+    A byte order mark, as some editors put first, is no part of it (RFC 3629, 6).
+    """
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = body[: error.start]
+        line = body.splitlines()[before.count(b"\n")].decode("cp1252", "replace").strip()
+        raise FaultyProgramme(
+            [f"line {before.count(10) + 1}: {line!r} is not UTF-8: please save the file as UTF-8"]
+        ) from error
+
+
 def parse(text: str) -> ProgrammeFile:
     """Read a programme file. Raises FaultyProgramme with every fault that was found."""
     try:
@@ -61,6 +76,8 @@ def _explain(error: tomllib.TOMLDecodeError, text: str) -> str:
     if not (match := re.search(r"at line (\d+)", str(error))):
         return f"the file: {error}"
     line = text.splitlines()[int(match[1]) - 1].strip()
+    if set(line) & set("„“”‚‘’»«") and not set(line) & set("\"'"):
+        return f'line {match[1]}: {line!r}: texts stand in straight quotes, as in "Fest"'
     return f"line {match[1]}: {line!r} cannot be read: {error}"
 
 

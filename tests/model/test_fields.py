@@ -11,7 +11,7 @@ from ikw.model.fields import EVENT, TABLES, End, Field, Kind
 from ikw.model.rules import RULES, Fault
 from ikw.programmes.fields import IN_FILE
 from ikw.programmes.ics import READ
-from ikw.programmes.sheet import COLUMNS
+from ikw.programmes.sheet.columns import COLUMNS
 from ikw.web.desk.event.fields import EventForm
 from ikw.web.desk.labels import LABELS, MEMBERS
 from ikw.web.desk.organisation import OrganisationForm

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from ikw import db
-from ikw.actions.series import import_file
+from ikw.actions.series import import_changes
 from ikw.clock import TOWN
 from ikw.model import Event, Letter, LogEntry, Organisation, Series, Venue
 from ikw.model.fields import EVENT, TABLES, Field, Group, Kind
@@ -254,7 +254,7 @@ def test_a_workbook_brought_back_changes_nothing(site: Flask) -> None:
         event = put(values)
         rows = read_sheet(write_sheet([event]))
         assert rows.faults == []
-        found = import_file.changes_of(db.session(), event.series, rows.rows, now=NOW)
+        found = import_changes.changes_of(db.session(), event.series, rows.rows, now=NOW)
         assert [(one.old, one.new) for one in found.changes] == []
         assert (found.unchanged, found.venues, found.hosts, found.stuck) == (1, [], [], [])
 

@@ -14,12 +14,13 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
 from ikw import db
-from ikw.actions.series import import_file
+from ikw.actions.series import import_changes, import_file
 from ikw.model import Event, Letter, Series
 from ikw.programmes.file import parse
 from ikw.programmes.ics import NoCalendar, read_ics
 from ikw.programmes.rows import Fault, Row
-from ikw.programmes.sheet import COLUMNS, NoSheet, read_sheet, write_sheet
+from ikw.programmes.sheet import NoSheet, read_sheet, write_sheet
+from ikw.programmes.sheet.columns import COLUMNS
 from ikw.programmes.store import load
 from tests.actions.cast import ANNA, at, sign_up
 from tests.conftest import NOW, make_event, make_venue
@@ -39,9 +40,9 @@ def sheet(*rows: list[Any], heads: tuple[str, ...] = ("Titel", "Datum", "Beginn"
     return file.getvalue()
 
 
-def take_over(session: Any, series: Series, rows: list[Row]) -> import_file.Changes:
+def take_over(session: Any, series: Series, rows: list[Row]) -> import_changes.Changes:
     """Look at what would change, and take it over."""
-    found = import_file.changes_of(session, series, rows, now=NOW)
+    found = import_changes.changes_of(session, series, rows, now=NOW)
     return import_file.take_over(session, series, rows, KARLA, shown=found.mark)
 
 
@@ -57,7 +58,7 @@ def test_what_is_written_changes_nothing_when_it_is_read_back(app: Flask) -> Non
         mine = [event for event in everything(db.session()) if event.series is series]
         rows = read_sheet(write_sheet(mine))
         assert rows.faults == []
-        found = import_file.changes_of(db.session(), series, rows.rows, now=NOW)
+        found = import_changes.changes_of(db.session(), series, rows.rows, now=NOW)
         assert [(change.title, change.old, change.new) for change in found.changes] == []
         assert (found.unchanged, found.venues, found.hosts) == (len(mine), [], [])
 
@@ -214,7 +215,7 @@ def test_what_was_not_shown_is_not_taken_over(app: Flask) -> None:
     event = make_event(capacity=50)
     heads = ("Kennung", "Titel", "Datum", "Beginn", "Plätze")
     rows = read_sheet(sheet(["fest", event.title, "23.09.2023", "18:00", 66], heads=heads)).rows
-    shown = import_file.changes_of(db.session(), event.series, rows, now=NOW).mark
+    shown = import_changes.changes_of(db.session(), event.series, rows, now=NOW).mark
     with db.write():
         event.capacity = 80
     with pytest.raises(import_file.ChangedMeanwhile), db.write() as session:

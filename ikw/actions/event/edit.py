@@ -41,9 +41,11 @@ def version(event: Event) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def create_event(session: Session, values: dict[str, Any], act: Act) -> Event:
-    """Write a new draft, with the given columns and rows."""
-    event = Event(key=new_key(session, Event, values["title"]), created_at=act.now)
+def create_event(
+    session: Session, values: dict[str, Any], act: Act, *, key: str | None = None
+) -> Event:
+    """Write a new draft, with the given columns and rows; with this key, if nothing has it."""
+    event = Event(key=new_key(session, Event, key or values["title"]), created_at=act.now)
     event.changed_at = act.now
     for name in EDITABLE:
         if name in values:

@@ -58,15 +58,15 @@ def move(
         raise BadPlan(f"{date:%d.%m.%Y} is too far away")
     with _change(session, event_id, Verb.MOVE, act) as event:
         days = date - event.date
-        event.sign_up_opens = _shifted(event.sign_up_opens, days)
-        event.sign_up_closes = _shifted(event.sign_up_closes, days)
+        event.sign_up_opens = shifted(event.sign_up_opens, days)
+        event.sign_up_closes = shifted(event.sign_up_closes, days)
         _set_time(event, date, start, end)
         if event.is_postponed:
             event.postponed_at = event.reason = None
     return event
 
 
-def _shifted(moment: dt.datetime | None, days: dt.timedelta) -> dt.datetime | None:
+def shifted(moment: dt.datetime | None, days: dt.timedelta) -> dt.datetime | None:
     """Return the same time of day in the town, so many days later."""
     return moment and (moment.astimezone(TOWN) + days).astimezone(dt.UTC)
 

@@ -5,6 +5,9 @@ What reads and writes workbooks is imported when it is needed: no command waits 
 
 from __future__ import annotations
 
+import codecs
+import re
+
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField
@@ -12,11 +15,13 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from ikw import clock
-from ikw.actions.series import import_file
+from ikw.actions.series import import_changes, import_file
 from ikw.actions.series.import_file import ChangedMeanwhile
 from ikw.db import session, write
 from ikw.model import Event, Series, Upload
+from ikw.model.fields import EVENT, End
 from ikw.programmes.rows import Rows
+from ikw.text.search import fold
 from ikw.text.translate import _, _l, ngettext
 from ikw.web.desk.access import me, my_events, only_coordination, say
 from ikw.web.desk.acting import act
@@ -81,17 +86,13 @@ def create(series: str) -> ResponseReturnValue:
     if not body:
         form.file.errors = [_("This file is empty.")]
         return _page(shown, form, 422)
-    kind = "ics" if body.lstrip()[:15].upper().startswith(b"BEGIN:VCALENDAR") else "xlsx"
+    start = body.removeprefix(codecs.BOM_UTF8).lstrip()[:15].upper()
+    kind = "ics" if start.startswith(b"BEGIN:VCALENDAR") else "xlsx"
     try:
-        rows = _read(kind, body)
+        _read(shown, kind, body)
     except (NoSheet, NoCalendar) as error:
         form.file.errors = [str(error)]
         return _page(shown, form, 422)
-    if rows.faults:
-        page = render_template(
-            "desk/series/import_file/faults.html", series=shown, faults=rows.faults
-        )
-        return page, 422
     with write() as current:
         upload = Upload(
             organiser_id=me().id,
@@ -111,24 +112,51 @@ def confirm(series: str, number: int) -> str:
     only_coordination()
     shown = _series_or_404(series)
     upload = _upload_or_404(shown, number)
-    rows = _read(upload.kind, upload.body)
-    found = import_file.changes_of(session(), shown, rows.rows, now=clock.now())
+    rows = _read(shown, upload.kind, upload.body)
+    found = import_changes.changes_of(
+        session(), shown, rows.rows, now=clock.now(), same=_same_names()
+    )
     return render_template(
         "desk/series/import_file/confirm.html",
         series=shown,
+        rows=rows,
         found=found,
-        fields=[_fields(change) for change in found.changes],
+        same=_same_names(),
+        changed=[(one, _fields(one)) for one in found.changes if not one.is_new],
+        new=[(one, _fields(one)) for one in found.changes if one.is_new],
+        most=MOST_SHOWN,
+        columns=[(field.name, field.head) for field in EVENT if field.is_in(End.WORKBOOK)],
+        parameter=_parameter,
+        query=request.query_string.decode("ascii", "ignore"),
         form=ConfirmForm(),
     )
 
 
-def _fields(change: import_file.Change) -> list[tuple[str, str, str]]:
+#: More new events than this are shown when somebody opens their list.
+MOST_SHOWN = 60
+
+
+def _fields(change: import_changes.Change) -> list[tuple[str, str, str]]:
     """Return what a change sets: the name of each field, its old words and its new ones."""
     return [
         (label_of("event", name), in_words(name, change.old.get(name)), in_words(name, value))
         for name, value in change.new.items()
-        if change.event is not None or name in {"date", "start", "venue", "hosts", "capacity"}
+        if change.event is not None or name != "title"
     ]
+
+
+#: Begins the names of the choices for columns in the address.
+COLUMN = "spalte-"
+
+
+def _parameter(head: str) -> str:
+    """Return how the choice for a column is called in the address, by its head."""
+    return COLUMN + "-".join(re.findall("[a-z0-9]+", fold(head)))
+
+
+def _same_names() -> list[str]:
+    """Return the new names that somebody has said to be those of what there is."""
+    return request.args.getlist("gleich")[:200]
 
 
 @bp.post("/reihen/<key:series>/datei/<int:number>")
@@ -139,15 +167,20 @@ def take_over(series: str, number: int) -> ResponseReturnValue:
     upload = _upload_or_404(shown, number)
     if not ConfirmForm().validate():
         return redirect(url_for(".confirm", series=series, number=number), 303)
-    rows = _read(upload.kind, upload.body)
+    rows = _read(shown, upload.kind, upload.body)
     mark = request.form.get("shown", "")
     try:
         with write() as current:
-            found = import_file.take_over(current, shown, rows.rows, act(), shown=mark)
-            current.delete(upload)
+            found = import_file.take_over(
+                current, shown, rows.rows, act(), shown=mark, same=_same_names()
+            )
+            # What was not understood can still be brought right and taken over for a day.
+            if not rows.faults:
+                current.delete(upload)
     except ChangedMeanwhile:
         say(_("Somebody has changed an event meanwhile. Please look at the list again."), "warn")
-        return redirect(url_for(".confirm", series=series, number=number), 303)
+        again = url_for(".confirm", series=series, number=number)
+        return redirect(f"{again}?{request.query_string.decode('ascii', 'ignore')}", 303)
     say(
         ngettext(
             "%(num)d event is taken over. New ones are drafts.",
@@ -158,11 +191,20 @@ def take_over(series: str, number: int) -> ResponseReturnValue:
     return redirect(url_for("desk.events.index", reihe=series), 303)
 
 
-def _read(kind: str, body: bytes) -> Rows:
+def _read(series: Series, kind: str, body: bytes) -> Rows:
+    """Read a file, as the address says which sheets and columns are meant."""
     from ikw.programmes.ics import read_ics
-    from ikw.programmes.sheet import read_sheet
+    from ikw.programmes.sheet import Choice, read_sheet
 
-    return read_ics(body) if kind == "ics" else read_sheet(body)
+    if kind == "ics":
+        return read_ics(body, series.last_day)
+    fields = {
+        name.removeprefix(COLUMN).replace("-", " "): value
+        for name, value in request.args.items()
+        if name.startswith(COLUMN)
+    }
+    choice = Choice(tuple(request.args.getlist("blatt")), fields)
+    return read_sheet(body, series.first_day, series.last_day, choice)
 
 
 def _upload_or_404(series: Series, number: int) -> Upload:

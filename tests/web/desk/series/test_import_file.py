@@ -99,7 +99,7 @@ def test_what_is_understood_does_not_wait_for_the_rest(karla: FlaskClient) -> No
     assert titles(karla) == ["Fest der Räume", "Tanz"]
     answer = bring(karla, sheet(["Tanz", "24.09.2023"], ["Chor", "24.09.2023", "19:00"]))
     page = karla.get(answer.location).text
-    assert "1 bleibt, wie es ist" in page
+    assert "1 bleibt, wie sie ist" in page
     confirm(karla, answer.location)
     assert titles(karla) == ["Fest der Räume", "Tanz", "Chor"]
 
