@@ -58,5 +58,7 @@ class Rows:
     faults: list[Fault] = field(default_factory=list)
     #: Rows and columns that are left alone, each with the reason.
     left_out: list[Fault] = field(default_factory=list)
+    #: In which years its days may be that have none.
+    years: list[int] = field(default_factory=list)
     #: The sheets of a workbook, read or not.
     sheets: list[Sheet] = field(default_factory=list)

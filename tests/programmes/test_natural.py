@@ -258,6 +258,17 @@ def test_a_day_without_a_year_beside_days_of_another_year_is_asked_about(app: Fl
     )
     assert [row.values["title"] for row in rows.rows] == ["A"]
     assert "24.09.2024" in faults(rows)["B3"]
+    assert rows.years == [2023, 2024]
+
+
+def test_a_list_of_another_year_needs_to_be_told_once(app: Flask) -> None:
+    """Brought into the week of 2023: one choice, and all of it is understood."""
+    first, last = dt.date(2023, 9, 23), dt.date(2023, 10, 3)
+    rows = case("coordinator.xlsx", first, last)
+    assert set(faults(rows)) == {"B8", "I9"}
+    rows = case("coordinator.xlsx", first, last, year=2024)
+    assert rows.faults == []
+    assert rows.rows[3].values["date"] == dt.date(2024, 9, 24)
 
 
 def test_columns_are_set_by_hand(app: Flask) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from ikw.model import Letter, Registration
@@ -19,19 +19,22 @@ A_DAY = 20
 FOR_LINKS = 4
 
 
+#: Written once: every sign-up asks. What was taken back before anyone tried to send it was none.
+_WRITTEN = select(func.count()).where(
+    Letter.mailbox == bindparam("mailbox"),
+    Letter.created_at > bindparam("since"),
+    Letter.kind.in_(BY_STRANGERS),
+    or_(Letter.withdrawn_at.is_(None), Letter.tries > 0),
+)
+
+
 def is_used_up(session: Session, kind: LetterKind, mailbox: str | None, now: datetime) -> bool:
     """Return whether a letter of this kind would be one too many for a mailbox today."""
     if mailbox is None or not kind.facts.by_strangers:
         return False
-    # What was taken back before anyone tried to send it was none.
-    written = select(func.count()).where(
-        Letter.mailbox == mailbox,
-        Letter.created_at > now - timedelta(days=1),
-        Letter.kind.in_(BY_STRANGERS),
-        or_(Letter.withdrawn_at.is_(None), Letter.tries > 0),
-    )
+    since = {"mailbox": mailbox, "since": now - timedelta(days=1)}
     most = A_DAY if kind == LetterKind.LINK else A_DAY - FOR_LINKS
-    return (session.scalar(written) or 0) >= most
+    return (session.scalar(_WRITTEN, since) or 0) >= most
 
 
 def is_withheld(session: Session, registration: Registration) -> bool:

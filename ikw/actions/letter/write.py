@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
@@ -98,25 +98,28 @@ def _is_worth_a_call(registration: Registration, kind: LetterKind) -> bool:
     return kind.facts.call is Call.ALWAYS
 
 
+#: Written once: every sign-up asks.
+_LAST = (
+    select(Letter.to, func.max(Letter.sequence))
+    .join(Registration)
+    .where(
+        Registration.event_id == bindparam("event_id"),
+        Letter.sequence.is_not(None),
+        or_(Letter.withdrawn_at.is_(None), Letter.tries > 0),
+    )
+    .group_by(Letter.to)
+)
+_LAST_OF_ONE = _LAST.where(Letter.to == bindparam("address"))
+
+
 def last_sequences(session: Session, event: Event, address: str | None = None) -> dict[str, int]:
     """Return the SEQUENCE of the last invitation to this event by address, of one or of all.
 
     What was taken back before anyone tried to send it was none.
     """
-    last: Any = func.max(Letter.sequence)
-    found = (
-        select(Letter.to, last)
-        .join(Registration)
-        .where(
-            Registration.event_id == event.id,
-            Letter.sequence.is_not(None),
-            or_(Letter.withdrawn_at.is_(None), Letter.tries > 0),
-        )
-        .group_by(Letter.to)
-    )
-    if address is not None:
-        found = found.where(Letter.to == address)
-    return {to: sequence for to, sequence in session.execute(found) if to}
+    of = {"event_id": event.id, "address": address}
+    found = session.execute(_LAST if address is None else _LAST_OF_ONE, of)
+    return {to: last for to, last in found if to and last is not None}
 
 
 def next_sequence(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
@@ -24,6 +24,14 @@ from ikw.model import Event, LogEntry, Registration
 from ikw.model.letter_kinds import LetterKind
 from ikw.model.registration import new_code
 from ikw.model.verbs import OF_THE_FORM, Actor, Verb
+
+#: Written once: every sign-up asks.
+_MADE_BY = select(Registration).where(
+    Registration.made_by == bindparam("hash"), Registration.event_id == bindparam("event_id")
+)
+_OF_CODE = select(Registration.id).where(
+    Registration.event_id == bindparam("event_id"), Registration.code == bindparam("code")
+)
 
 
 def register(
@@ -49,10 +57,7 @@ def register(
     not fit and may not or would not wait.
     """
     event = enter(session, event_id, act)
-    mine = select(Registration).where(
-        Registration.made_by == link.hash, Registration.event_id == event_id
-    )
-    made = session.scalar(mine)
+    made = session.scalar(_MADE_BY, {"hash": link.hash, "event_id": event_id})
     if made is not None:
         _correct(session, made, party, act, may_wait=may_wait)
         return made
@@ -158,10 +163,6 @@ def _was_touched(session: Session, made: Registration) -> bool:
 
 
 def _unused_code(session: Session, event: Event) -> str:
-    while session.scalar(
-        select(Registration.id).where(
-            Registration.event_id == event.id, Registration.code == (code := new_code())
-        )
-    ):
+    while session.scalar(_OF_CODE, {"event_id": event.id, "code": (code := new_code())}):
         pass
     return code

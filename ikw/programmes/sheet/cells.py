@@ -52,6 +52,8 @@ class Around:
     first_day: dt.date | None = None
     last_day: dt.date | None = None
     years: frozenset[int] = frozenset()
+    #: In which year days are that have none, if somebody has said so.
+    year: int | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ def written_day(text: str, around: Around) -> tuple[dt.date, str]:
 
 def _in_the_series(number: int, month: int, text: str, around: Around) -> dt.date:
     """Return a day without a year: the one within the series, if nothing speaks against it."""
+    if around.year is not None:
+        return dt.date(around.year, month, number)
     first, last = around.first_day, around.last_day
     if first is None or last is None:
         raise BadCell(_("“%(text)s” has no year. Please add it.", text=text[:40]))

@@ -32,6 +32,8 @@ class Choice:
 
     sheets: tuple[str, ...] = ()
     fields: dict[str, str] = field(default_factory=dict)
+    #: In which year days are that have none.
+    year: int | None = None
 
 
 def read_sheet(
@@ -89,7 +91,8 @@ class _Reading:
                 self.doubled.append(index)
             else:
                 self.columns[index] = column
-        self.around = Around(first_day, last_day, self._years())
+        self.around = Around(first_day, last_day, self._years(), choice.year)
+        self.own_years = {day.year for day in (first_day, last_day) if day}
 
     @property
     def heads(self) -> list[Head]:
@@ -126,6 +129,7 @@ class _Reading:
 
     def read(self) -> None:
         self._check_heads()
+        self.found.years = sorted({*self.found.years, *self.around.years, *self.own_years})
         for line in self.table.lines:
             if line.number > self.table.head_row + MOST_ROWS:
                 text = _("More than %(most)d rows are not read.", most=MOST_ROWS)

@@ -24,6 +24,7 @@ from ikw.text import dates
 from ikw.text.languages import name_of
 from ikw.text.lists import listed
 from ikw.text.translate import _
+from ikw.text.vocabulary import ACCESS, AUDIENCES
 from ikw.web.desk.access import all_series, me, my_event_or_404, only_planners, say, today
 from ikw.web.desk.acting import act, who_is_told
 from ikw.web.desk.entries import name_of_actor
@@ -191,6 +192,14 @@ def _unsaved(event: Event, values: dict[str, Any]) -> Any:
     return type("Unsaved", (), shown)
 
 
+#: Columns that hold codes, and what these are called.
+NAMES: dict[str, Callable[[str], str]] = {
+    "languages": name_of,
+    "audiences": lambda code: str(AUDIENCES[code]),
+    "access": lambda code: str(ACCESS[code]),
+}
+
+
 def in_words(name: str, value: Any) -> str:
     """Return what a column of an event says, as people write it."""
     if value in (None, "", []):
@@ -203,6 +212,8 @@ def in_words(name: str, value: Any) -> str:
         return str(value)[:5]
     if name == "price_cents":
         return dates.price(value)
+    if name in NAMES:
+        return listed(NAMES[name](code) for code in value)
     if name == "questions":
         return "; ".join(_question_in_words(question) for question in value)
     if isinstance(value, bool):

@@ -20,6 +20,7 @@ from ikw.actions.series.import_file import ChangedMeanwhile
 from ikw.db import session, write
 from ikw.model import Event, Series, Upload
 from ikw.model.fields import EVENT, End
+from ikw.model.times import FIRST_YEAR, LAST_YEAR
 from ikw.programmes.rows import Rows
 from ikw.text.search import fold
 from ikw.text.translate import _, _l, ngettext
@@ -127,6 +128,7 @@ def confirm(series: str, number: int) -> str:
         most=MOST_SHOWN,
         columns=[(field.name, field.head) for field in EVENT if field.is_in(End.WORKBOOK)],
         parameter=_parameter,
+        year=request.args.get("jahr", type=int),
         query=request.query_string.decode("ascii", "ignore"),
         form=ConfirmForm(),
     )
@@ -203,7 +205,9 @@ def _read(series: Series, kind: str, body: bytes) -> Rows:
         for name, value in request.args.items()
         if name.startswith(COLUMN)
     }
-    choice = Choice(tuple(request.args.getlist("blatt")), fields)
+    year = request.args.get("jahr", type=int)
+    year = year if year and FIRST_YEAR <= year <= LAST_YEAR else None
+    choice = Choice(tuple(request.args.getlist("blatt")), fields, year)
     return read_sheet(body, series.first_day, series.last_day, choice)
 
 
