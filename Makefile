@@ -49,7 +49,7 @@ unit: $(VENV)/dev $(CATALOGUES) ## the quick loop: all tests without browser, Po
 	IKW_QUICK_TESTS=1 $(BIN)/pytest -q -n 2 --dist worksteal -m "not system" $(ARGS)
 
 test: system readers $(CHECKERS)/node_modules/.package-lock.json $(VENV)/dev $(CATALOGUES) ## all tests, with PostgreSQL, a browser and calendar programs
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not pictures" $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not pictures" $(ARGS)
 
 pictures: system $(VENV)/dev $(CATALOGUES) ## pictures of the main pages, to be looked at: build/screenshots
 	$(BIN)/pytest -q -m pictures

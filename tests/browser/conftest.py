@@ -59,13 +59,18 @@ def desk(serve: Callable[..., Site]) -> Site:
     return site
 
 
+def chromium(*, whole: bool = False) -> str:
+    """Return where Debian's browser is, the shell of it that draws pages alone if there is one."""
+    shell = None if whole else shutil.which("chromium-headless-shell")
+    found = shell or shutil.which("chromium")
+    assert found, "Debian's chromium is needed: tests/install-system-packages"
+    return found
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    # The shell draws pages alone; the whole browser draws its windows even without a screen.
-    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    assert chromium, "Debian's chromium is needed: tests/install-system-packages"
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
+        opened = playwright.chromium.launch(executable_path=chromium(), args=FLAGS.split())
         yield opened
         opened.close()
 

@@ -18,7 +18,7 @@ from playwright.sync_api import (
 )
 from pypdf import PdfReader
 
-from tests.browser.conftest import FLAGS
+from tests.browser.conftest import FLAGS, chromium
 from tests.browser.letters import letter_to
 from tests.browser.organisers import (
     at_the_desk,
@@ -481,7 +481,7 @@ def test_a_ticket_before_the_camera_lets_in(
     ticket.locator(".ticket .qr").scroll_into_view_if_needed()
     film = film_of(ticket, tmp_path / "ticket.mjpeg")
     camera = browser.browser_type.launch(
-        executable_path="/usr/bin/chromium",
+        executable_path=chromium(whole=True),
         args=[
             *FLAGS.split(),
             "--use-fake-device-for-media-stream",
