@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,22 @@ from ikw.programmes.sheet import Choice, read_sheet
 from ikw.programmes.sheet.cells import Around, BadCell, Cell
 from ikw.programmes.sheet.columns import BY_NAME
 from ikw.programmes.store import load
+from ikw.text import languages
 from tests.actions.cast import at
 from tests.conftest import NOW, examples, make_event, make_venue
 from tests.programmes.test_sheet import sheet, take_over
 
 CASES = Path("tests/programmes/cases")
 FIRST, LAST = dt.date(2024, 9, 21), dt.date(2024, 10, 3)
+
+
+@pytest.fixture(scope="module")
+def german() -> Iterator[None]:
+    """The words of the site in German, and nothing else of it."""
+    app = Flask(__name__)
+    languages.init_app(app)
+    with app.app_context():
+        yield
 
 
 def case(name: str, first: dt.date = FIRST, last: dt.date = LAST, **choice: Any) -> Rows:
@@ -226,7 +237,7 @@ def test_the_window_for_signing_up_moves_with_its_event(app: Flask) -> None:
     ],
 )
 def test_a_cell_says_what_people_mean(
-    app: Flask, column: str, written: Any, value: Any, more: dict[str, Any]
+    german: None, column: str, written: Any, value: Any, more: dict[str, Any]
 ) -> None:
     said = BY_NAME[column].codec.read(Cell(written), Around(FIRST, LAST))
     assert (said.value, said.more) == (value, more)
@@ -245,7 +256,7 @@ def test_a_cell_says_what_people_mean(
     ],
 )
 def test_what_nobody_can_tell_is_asked_about(
-    app: Flask, column: str, written: Any, proposal: str
+    german: None, column: str, written: Any, proposal: str
 ) -> None:
     with pytest.raises(BadCell) as told:
         BY_NAME[column].codec.read(Cell(written), Around(FIRST, LAST))

@@ -270,11 +270,11 @@ def test_who_waits_for_a_page_that_is_none_gets_the_answer_all_the_same(
 
 
 def test_only_what_hangs_on_the_time_is_made_anew_by_it(make_app: MakeApp, sqlite_url: str) -> None:
-    """By the real clock: an opening in three seconds turns the page, the minute does not."""
+    """By the real clock: an opening in two seconds turns the page, the minute does not."""
     app = make_app(sqlite_url, IKW_NOW="")
     now = clock.now()
     day = clock.in_town(now).date() + timedelta(days=30)
-    opens = now + timedelta(seconds=3)
+    opens = now + timedelta(seconds=2)
     with app.app_context():
         make_event(date=day, sign_up_opens=opens, published_at=now, created_at=now, changed_at=now)
     client = app.test_client()
