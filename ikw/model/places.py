@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, case, event, func, inspect, select
+from sqlalchemy import Connection, bindparam, case, event, func, inspect, select
 from sqlalchemy.orm import InstanceState, Session, UOWTransaction
 
 from ikw.model.event import Event, free_of
@@ -32,23 +32,25 @@ class Places:
         return self.free == 0
 
 
+_WAITING = (
+    select(func.count())
+    .where(Registration.event_id == Event.id, Registration.queued_at.is_not(None))
+    .correlate(Event)
+    .scalar_subquery()
+)
+#: Written once: it is asked for each page and state of places.
+_PLACES = select(
+    Event.id,
+    Event.capacity,
+    Event.reserved,
+    Event.taken,
+    case((Event.has_waiting_list, _WAITING), else_=0),
+).where(Event.id.in_(bindparam("ids", expanding=True)))
+
+
 def places_of(connection: Connection | Session, event_ids: Collection[int]) -> dict[int, Places]:
     """Return the places of events as they are now, by id; of one that is gone there are none."""
-    waiting = (
-        select(func.count())
-        .where(Registration.event_id == Event.id, Registration.queued_at.is_not(None))
-        .correlate(Event)
-        .scalar_subquery()
-    )
-    rows = connection.execute(
-        select(
-            Event.id,
-            Event.capacity,
-            Event.reserved,
-            Event.taken,
-            case((Event.has_waiting_list, waiting), else_=0),
-        ).where(Event.id.in_(event_ids))
-    )
+    rows = connection.execute(_PLACES, {"ids": list(event_ids)})
     return {
         id_: Places(capacity, free_of(capacity, reserved, taken), waiting)
         for id_, capacity, reserved, taken, waiting in rows

@@ -16,6 +16,9 @@ from ikw.programmes.file import parse
 from tests.actions.cast import at
 from tests.conftest import NOW, make_event, make_venue
 
+# Typst runs in a process of its own.
+pytestmark = pytest.mark.system
+
 PROGRAMMES = Path("ikw/programmes")
 
 

@@ -10,7 +10,7 @@ from ikw.actions.letter.write import last_sequences, told_lately, write_letter
 from ikw.actions.locking import lock
 from ikw.actions.log import note, size
 from ikw.actions.registration.party import NotEnoughPlaces, SignUpClosed, TooManyPlaces
-from ikw.actions.registration.waiting_list import queue
+from ikw.actions.registration.waiting_list import QUEUE, queue
 from ikw.model import Event, Registration
 from ikw.model.letter_kinds import LetterKind
 from ikw.model.verbs import Actor, Verb
@@ -86,8 +86,9 @@ def move_up(session: Session, event: Event, act: Act) -> list[Registration]:
         return []
     session.flush()
     moved = []
+    anew = {"populate_existing": True}
     for registration in session.scalars(
-        queue(event.id).execution_options(populate_existing=True)
+        QUEUE, {"event_id": event.id}, execution_options=anew
     ).all():
         if event.is_full:
             break
