@@ -306,10 +306,14 @@ class PageCache:
     def keep(self, response: Response) -> Response:
         """Keep the finished answer of a cached view, and give it as it will be given again."""
         gaps: Gaps | None = g.get(InContext.GAPS)
+        making = request.environ.get(InEnviron.MAKING) or Making(None, UNKNOWN, clock.now())
         if gaps is None or response.status_code != 200:
+            # What was a page and is none any more keeps nobody waiting.
+            if making.key is not None:
+                with self.lock:
+                    self.pages.pop(making.key, None)
             return response
         response.headers["Cache-Control"] = g.get(InContext.CACHE_CONTROL, "no-cache")
-        making = request.environ.get(InEnviron.MAKING) or Making(None, UNKNOWN, clock.now())
         until = self.turns.after(making.now, making.state.revision)
         page = Page(response, gaps, making, min(until, g.get(InContext.TRUE_UNTIL, until)))
         answer = page.answer(making.state, self.read_places)

@@ -269,6 +269,17 @@ def test_who_waits_for_a_page_that_is_none_gets_the_answer_all_the_same(
         assert set(readers.map(read, range(6))) == {404}
 
 
+def test_what_is_withdrawn_is_gone_and_not_kept(client: FlaskClient) -> None:
+    app = client.application
+    with app.app_context():
+        event = make_event(capacity=5)
+    assert client.get(FEST).status_code == 200
+    with app.app_context(), db.write() as session:
+        session.get_one(Event, event.id).published_at = None
+    assert client.get(FEST).status_code == 404
+    assert FEST not in {key.path for key in app.extensions["ikw.pages"].pages}
+
+
 def test_only_what_hangs_on_the_time_is_made_anew_by_it(make_app: MakeApp, sqlite_url: str) -> None:
     """By the real clock: an opening in two seconds turns the page, the minute does not."""
     app = make_app(sqlite_url, IKW_NOW="")
