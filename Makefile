@@ -46,7 +46,7 @@ ikw: setup ## a command on the programme of `make run`: ARGS="call-off infoabend
 	@$(RUN_ENV) $(BIN)/ikw $(ARGS)
 
 unit: $(VENV)/dev $(CATALOGUES) ## the quick loop: all tests without browser, PostgreSQL and other programs
-	IKW_QUICK_TESTS=1 $(BIN)/pytest -q -n 2 --dist worksteal -m "not system" $(ARGS)
+	IKW_QUICK_TESTS=1 $(BIN)/pytest -q -n 2 --dist worksteal -m "not system" --ignore tests/browser --ignore tests/print $(ARGS)
 
 test: system readers $(CHECKERS)/node_modules/.package-lock.json $(VENV)/dev $(CATALOGUES) ## all tests, with PostgreSQL, a browser and calendar programs
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not pictures" $(ARGS)
