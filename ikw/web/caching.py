@@ -1,7 +1,8 @@
 """Public pages are made once for each language and state of the programme, and kept.
 
 The cache stands in front of Flask, and a page that is known costs one small question to the
-database: in which state is the programme? Why it is so: docs/decisions/0003-page-cache.md.
+database: in which state is the programme?
+Why it is so: docs/decisions/0003-pages-are-kept-before-flask.md.
 """
 
 from __future__ import annotations
@@ -195,7 +196,8 @@ class Page:
         """
         with self.lock:
             if self.filled_to < state.places:
-                places = read(self.gaps.event_ids)
+                event_ids = self.gaps.event_ids
+                places = read(event_ids)
                 if self.gaps.are_out_of_date(places):
                     return None
                 body = self.gaps.fill(zlib.decompress(self.packed), places)
@@ -203,7 +205,8 @@ class Page:
                     self.filled = zlib.compress(body, 1)
                 else:
                     self.filled = Answer(self.head, body, level=6)
-                self.filled_to = state.places
+                # A form without a number of places is the same in every state.
+                self.filled_to = state.places if event_ids else sys.maxsize
             filled = self.filled
         if isinstance(filled, Answer):
             return filled
@@ -299,9 +302,11 @@ class PageCache:
 
     def read_places(self, event_ids: Collection[int]) -> dict[int, Places]:
         """Return the places of events as they are now."""
+        if not event_ids:
+            return {}
         engine: Engine = self.app.extensions[InExtensions.ENGINE]
         with engine.connect() as connection:
-            return places_of(connection, event_ids) if event_ids else {}
+            return places_of(connection, event_ids)
 
     def keep(self, response: Response) -> Response:
         """Keep the finished answer of a cached view, and give it as it will be given again."""

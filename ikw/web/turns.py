@@ -30,8 +30,8 @@ class Turns:
     """Knows the moments at which pages turn; they are read once for each state of the programme."""
 
     def __init__(self) -> None:
-        self._revision = -1
-        self._moments: list[datetime] = []
+        # One value, so that no thread sees the moments of another state than that of its page.
+        self._known: tuple[int, list[datetime]] = (-1, [])
 
     def after(self, now: datetime, revision: int) -> datetime:
         """Return the next moment at which some page may say something else than now."""
@@ -39,11 +39,12 @@ class Turns:
             # Every page says what time is shown.
             return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
         today = clock.in_town(now).date()
-        if revision != self._revision:
+        known = self._known
+        if known[0] < revision:
             coming = session().scalars(public_events().options(TIMES).where(lasts_until(today)))
-            self._moments = sorted({moment for event in coming for moment in event.turns_at})
-            self._revision = revision
+            moments = sorted({moment for event in coming for moment in event.turns_at})
+            known = self._known = (revision, moments)
+        moments = known[1]
         midnight = datetime.combine(today + timedelta(days=1), time.min, TOWN)
-        moments = self._moments
         number = bisect(moments, now)
         return min(midnight, moments[number]) if number < len(moments) else midnight
