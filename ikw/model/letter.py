@@ -122,7 +122,8 @@ class Letter(Base):
             return LetterState.FAILED
         if self.to is None:
             return LetterState.CALL
-        return LetterState.RETRYING if self.tries else LetterState.QUEUED
+        # While it is being sent for the first time nothing has gone wrong yet.
+        return LetterState.RETRYING if self.failure else LetterState.QUEUED
 
     def is_moot(self, now: datetime) -> bool:
         """Whether there is no point in telling it any more."""
@@ -171,7 +172,9 @@ def in_state(state: LetterState) -> ColumnElement[bool]:
         LetterState.WITHDRAWN: and_(Letter.withdrawn_at.is_not(None), ~sent, ~told),
         LetterState.FAILED: has_failed(),
         LetterState.CALL: and_(still_open(), Letter.to.is_(None)),
-        LetterState.RETRYING: and_(still_open(), Letter.to.is_not(None), Letter.tries > 0),
-        LetterState.QUEUED: and_(still_open(), Letter.to.is_not(None), Letter.tries == 0),
+        LetterState.RETRYING: and_(
+            still_open(), Letter.to.is_not(None), Letter.failure.is_not(None)
+        ),
+        LetterState.QUEUED: and_(still_open(), Letter.to.is_not(None), Letter.failure.is_(None)),
     }
     return conditions[state]
