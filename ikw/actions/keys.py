@@ -31,6 +31,12 @@ def new_key(session: Session, model: type[Any], text: str) -> str:
     return _first_free(stem, taken | {"alle"})
 
 
+def letters_of(name: str) -> str:
+    """Return a name without case, accents, raised digits, blanks and punctuation."""
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in apart if c.isalnum())
+
+
 def stem_of(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold().translate(SPELLED))
     ascii_only = plain.encode("ascii", "ignore").decode()

@@ -5,6 +5,7 @@ from ikw.model.budget import Cost, Source, Task
 from ikw.model.event import Event, EventHost
 from ikw.model.feedback import Feedback
 from ikw.model.heartbeat import Heartbeat
+from ikw.model.import_row import Import
 from ikw.model.letter import Letter
 from ikw.model.log import LogEntry
 from ikw.model.mailing import Mailing
@@ -40,6 +41,7 @@ __all__ = [
     "EventHost",
     "Feedback",
     "Heartbeat",
+    "Import",
     "Letter",
     "LogEntry",
     "Mailing",

@@ -6,7 +6,17 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, func, text
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    text,
+)
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -33,6 +43,7 @@ UNSEEN = frozenset(
         "walked_in",
         "reminded_at",
         "loaded",
+        "origin",
     }
 )
 
@@ -68,6 +79,7 @@ class Event(Times, Public, Base):
     unseen = UNSEEN
 
     __table_args__ = (
+        UniqueConstraint("series_id", "origin"),
         # Every page asks for the sum; what is over is 0, and not in it.
         Index(
             "ix_event_places_revision",
@@ -167,6 +179,9 @@ class Event(Times, Public, Base):
     #: Its plan as a programme file gave it last, so that loading it again takes back nothing that
     #: was decided since.
     loaded: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Which entry of somebody's calendar it was made of: a digest of UID and RECURRENCE-ID. Never
+    #: written out, and nobody's once the event is in the bin.
+    origin: Mapped[str | None] = mapped_column(String(64))
 
     created_at: Mapped[dt.datetime]
     #: RFC 5545, 3.8.7.3: the last change of anything that a calendar shows.

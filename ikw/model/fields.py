@@ -200,7 +200,7 @@ EVENT = (
           left_out={End.WORKBOOK: _CHECKED, End.CALENDAR: _WORDED}),
     Field("picture", Kind.PICTURE, Group.STATE,
           left_out={End.FORM: "on a page of its own", End.WORKBOOK: "a cell holds no picture",
-                    End.CALENDAR: _WORDED, End.COPY: "next year has pictures of its own"}),
+                    End.CALENDAR: _WORDED}),
     Field("called_off_at", Kind.MOMENT, Group.STATE, file="called_off", left_out=_VERB),
     Field("postponed_at", Kind.MOMENT, Group.STATE, file="postponed", left_out=_VERB),
     Field("reason", Kind.TEXT, Group.STATE, SHORT, is_translated=True, left_out=_VERB),

@@ -13,6 +13,7 @@ from enum import Enum
 
 from ikw.model.event import WAITS_FOR_A_DATE
 from ikw.model.feedback import KEEP as FEEDBACK_KEEPS
+from ikw.model.import_row import UNDO_FOR
 from ikw.model.organiser import CHALLENGE_LASTS, CLOSED_KEEPS, LASTS
 
 
@@ -29,6 +30,7 @@ class End(Enum):
     LINK = (timedelta(hours=2), "nach einer Viertelstunde ungültig, nach zwei Stunden gelöscht")
     SESSION = (LASTS, "{days} Tage nach dem Anmelden")
     ACCOUNT = (CLOSED_KEEPS, "{days} Tage nach dem Schließen des Kontos")
+    IMPORT = (UNDO_FOR, "{days} Tage nach der Übernahme")
     TASK = (timedelta(days=180), "{days} Tage nach der Veranstaltung")
     ACTOR = (timedelta(days=180), "nach {days} Tagen steht statt der Person ihre Rolle da")
     LOG = (timedelta(days=3 * 365), "{days} Tage nach dem Eintrag")
@@ -209,11 +211,19 @@ KEEPINGS = (
     Keeping("challenge", "value session_id", "Passkeys prüfen", STAFF, NOBODY, End.CHALLENGE),
     Keeping(
         "upload",
-        "organiser_id body",
+        "organiser_id body choice",
         "eine Liste übernehmen, sobald sie bestätigt ist",
         PUBLIC_TASK,
         SELF,
         End.NEXT_DAY,
+    ),
+    Keeping(
+        "import",
+        "organiser_id made changed",
+        "eine übernommene Liste zurücknehmen",
+        PUBLIC_TASK,
+        COORDINATION,
+        End.IMPORT,
     ),
     Keeping("task", "title owner_id due_on done_at", "wer was bis wann tut", STAFF, TEAM, End.TASK),
     Keeping("cost", "title", "Ausgaben belegen", MONEY, COORDINATION, End.COST),
@@ -294,12 +304,13 @@ IMPERSONAL = {
         takes_sign_up sign_up_opens sign_up_closes capacity reserved taken places_revision party_max
         has_waiting_list questions people_counted arrived_counted counted walked_in
         parties_counted submitted_at published_at deleted_at called_off_at postponed_at
-        reason former_date former_start former_venue_id reminded_at loaded created_at
+        reason former_date former_start former_venue_id reminded_at loaded origin created_at
         changed_at sequence date start end_date end hours
     """,
     "event_host": "event_id organisation_id position",
     "feedback": "id about created_at due_on latest_on interim_at answered_at forget_on",
     "heartbeat": "name seen_at",
+    "import": "id series_id at",
     "letter": """
         id registration_id feedback_id organiser_id mailing_id kind sequence created_at
         tries next_try_at sent_at failed_at reached_at withdrawn_at
@@ -314,7 +325,7 @@ IMPERSONAL = {
     "registration": "id event_id",
     "series": """
         id key kind title motto summary description easy_text easy_checked_by first_day
-        last_day call_closes figures published_at
+        last_day call_closes figures list_choice published_at
     """,
     "series_host": "series_id organisation_id position",
     "sign_in_link": "id",

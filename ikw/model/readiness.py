@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from itertools import combinations
 
+from ikw.model.doubts import Doubt, doubts_of
 from ikw.model.event import Event
+from ikw.model.fields import EVENT, Kind
 
 #: What may be missing. Only without a venue or words an event should not be published at all.
-FACTS = ("text", "venue", "hosts", "time", "access", "capacity", "room-size")
+FACTS = (
+    "text",
+    "venue",
+    "hosts",
+    "time",
+    "access",
+    "capacity",
+    "room-size",
+    Doubt.OUTSIDE,
+    Doubt.CLOSES_LATE,
+    "old-year",
+)
 
 
 def missing_facts(event: Event) -> list[str]:
     """Return what an event lacks, as codes of FACTS."""
+    names = ("date", "start", "end", "end_date", "sign_up_closes")
+    doubts = doubts_of({name: getattr(event, name) for name in names}, event.series)
+    # Of what is published somebody has decided upon these.
+    is_draft = event.published_at is None
     is_missing = {
         "text": not (event.summary or event.description),
         "venue": event.venue is None,
@@ -22,8 +40,31 @@ def missing_facts(event: Event) -> list[str]:
         "access": not event.all_access,
         "capacity": event.takes_sign_up and event.capacity is None,
         "room-size": is_larger_than_room(event),
+        Doubt.OUTSIDE: is_draft and Doubt.OUTSIDE in doubts,
+        Doubt.CLOSES_LATE: event.takes_sign_up and Doubt.CLOSES_LATE in doubts,
+        "old-year": is_draft and bool(old_years_in(event)),
     }
     return [fact for fact in FACTS if is_missing[fact]]
+
+
+#: The texts in which a copy from the year before may still name it.
+TEXTS = [
+    field.name for field in EVENT if field.kind in {Kind.LINE, Kind.TEXT} and field.is_translated
+]
+
+
+def old_years_in(event: Event) -> list[str]:
+    """Return the years shortly before its own that an event's texts name: "IKW 2022" in 2023.
+
+    Those longer ago are meant: "since 1998".
+    """
+    text = " ".join(filter(None, (getattr(event, name) for name in TEXTS)))
+    year = event.date.year
+    return [str(one) for one in range(year - OLD_YEARS, year) if re.search(rf"\b{one}\b", text)]
+
+
+#: A series is copied from one of so many years before.
+OLD_YEARS = 2
 
 
 def is_larger_than_room(event: Event) -> bool:

@@ -34,6 +34,8 @@ class Series(Public, Base):
 
     __tablename__ = "series"
 
+    unseen = frozenset({"list_choice"})
+
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(80), unique=True)
     kind: Mapped[SeriesKind] = mapped_column(
@@ -53,6 +55,8 @@ class Series(Public, Base):
     call_closes: Mapped[date | None]
     #: What there is to know in numbers: a list of {"value": …, "label": …}.
     figures: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    #: How the last list was read that was brought: its sheets, and which column is what.
+    list_choice: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: When everyone could see it first; before it is planned only.
     published_at: Mapped[datetime | None]
     host_rows: Mapped[list[SeriesHost]] = relationship(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -27,4 +28,6 @@ class Upload(Base):
     #: xlsx or ics.
     kind: Mapped[str] = mapped_column(String(10))
     body: Mapped[bytes]
+    #: How it is to be read, as `ikw.model.choice.Choice` says it.
+    choice: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]

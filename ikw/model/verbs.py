@@ -108,6 +108,7 @@ class Verb(StrEnum):
     REMOVE_PICTURE = "remove picture"
     REFUSE = "refuse"
     IMPORT_PROGRAMME = "import programme"
+    UNDO_IMPORT = "undo import"
 
     OPEN_ACCOUNT = "open account"
     REOPEN_ACCOUNT = "reopen account"

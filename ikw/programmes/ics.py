@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +15,7 @@ from markupsafe import Markup
 from ikw.clock import TOWN
 from ikw.model.fields import EVENT, End, names
 from ikw.model.times import is_plausible, is_too_long
-from ikw.programmes.rows import Fault, Row, Rows
+from ikw.programmes.rows import Fault, LeftOut, Row, Rows
 from ikw.text.cleaning import clean_line, clean_text
 from ikw.text.translate import _
 
@@ -49,12 +50,13 @@ def read_ics(body: bytes, last_day: dt.date | None = None) -> Rows:
         raise NoCalendar(_("This is not a calendar file (ICS) that can be read.")) from error
     found = Rows()
     moved = _moved(entries)
+    seen: set[str] = set()
     for number, entry in enumerate(entries[:MOST], 1):
         place = str(number)
         title = clean_line(str(entry.get("SUMMARY", "")))[:60]
         if str(entry.get("STATUS", "")).upper() == "CANCELLED":
             text = _("“%(title)s” is called off in this calendar.", title=title)
-            found.left_out.append(Fault(place, text))
+            found.left_out.append(LeftOut(place, text))
             continue
         try:
             for values in _times_of(_values(entry), entry, moved, last_day):
@@ -62,7 +64,14 @@ def read_ics(body: bytes, last_day: dt.date | None = None) -> Rows:
                 if not is_plausible(values["date"]) or is_too_long(values["date"], last):
                     raise ValueError(last)
                 empty = frozenset(name for name, value in values.items() if value is None)
-                found.rows.append(Row(place, None, values, empty))
+                origin = _origin(entry, values["date"])
+                if origin in seen:
+                    text = _("“%(title)s” is in it more than once.", title=title)
+                    found.left_out.append(LeftOut(place, text))
+                    continue
+                seen.add(origin)
+                of_day = f"{place} ({values['date']:%d.%m.%Y})" if _repeats(entry) else place
+                found.rows.append(Row(of_day, None, values, empty, origin))
         except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
             found.faults.append(
                 Fault(place, _("“%(title)s” has no day that can be read.", title=title))
@@ -96,6 +105,24 @@ def _moved(entries: list[Any]) -> dict[str, set[dt.date]]:
                 _day_of(entry.decoded("RECURRENCE-ID"))
             )
     return days
+
+
+def _origin(entry: Any, day: dt.date) -> str:
+    """Return a digest of what names one time of an entry (RFC 5545, 3.8.4.4 and 3.8.4.7).
+
+    It is kept with the event, so that the same calendar brought again changes nothing. As a digest,
+    as the UID of some programs names who has written it.
+    """
+    uid = str(entry.get("UID", "")) or str(entry.get("SUMMARY", ""))
+    if "RECURRENCE-ID" in entry:
+        day = _day_of(entry.decoded("RECURRENCE-ID"))
+    elif uid and not _repeats(entry):
+        return hashlib.sha256(uid.encode()).hexdigest()
+    return hashlib.sha256(f"{uid} {day.isoformat()}".encode()).hexdigest()
+
+
+def _repeats(entry: Any) -> bool:
+    return "RRULE" in entry or "RDATE" in entry
 
 
 def _day_of(moment: dt.date) -> dt.date:

@@ -86,6 +86,10 @@ AWAITING_REVIEW = set(LANGUAGES) - {"de", "en"}
 _BY_LOCALE = {language.locale: language for language in LANGUAGES.values()}
 
 
+#: Languages spoken at events that are offered by themselves.
+SPOKEN = ("de", "en", "uk", "ar", "ro", "ru", "tr", "fa", "pl", "pt", "kmr", "es", "fr", "it")
+
+
 def init_app(app: Flask) -> None:
     """Let every text of the site go through the catalogues in ikw/text/translations."""
     app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT

@@ -11,7 +11,6 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     Dialog,
-    FilePayload,
     Page,
     Route,
     expect,
@@ -37,7 +36,6 @@ from tests.browser.waiting import until
 from tests.browser.wire import wire_to
 from tests.browser.words import D
 from tests.conftest import count_rows
-from tests.programmes.test_sheet import sheet
 from tests.sites import Site, ikw
 
 #: The day at which the clock of the tests stands.
@@ -66,7 +64,7 @@ def test_a_new_coordinator_fills_an_evening_and_chiara_moves_up(
     page.get_by_role("link", name=D("New event")).click()
     page.get_by_label(D("Title")).fill("Erzählabend")
     page.get_by_label(D("In one or two sentences")).fill("Wir erzählen vom Ankommen.")
-    page.get_by_label(D("Day"), exact=True).fill("2023-02-17")
+    page.get_by_label(D("Day"), exact=True).fill("2023-09-28")
     page.get_by_role("button", name=D("Save")).click()
     missing = page.get_by_role("region", name=D("Before it is published"))
     for fact in ("There is no venue", "There is no host", "The time is open"):
@@ -134,37 +132,61 @@ def test_a_link_opens_the_desk_once_and_signing_out_closes_it(
     expect(page.get_by_role("heading", level=1)).to_have_text(D("Sign in at the desk"))
 
 
-def test_karla_publishes_a_programme_from_excel(desk: Site, office: BrowserContext) -> None:
-    page = at_the_desk(desk, office)
-    page.goto(f"{desk.url}/verwaltung/reihen/ikw-2023/datei")
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+@pytest.mark.parametrize("how", ["on a desktop", "on a phone without JavaScript"])
+def test_a_coordinators_own_list_becomes_the_programme(
+    desk: Site, browser: Browser, how: str
+) -> None:
+    """Next year's series is copied, the list brought as it is, and everyone sees what it says."""
+    is_phone = "phone" in how
+    first_day, year = ("2025-09-20", 2025) if is_phone else ("2024-09-21", 2024)
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740} if is_phone else {"width": 1280, "height": 900},
+        java_script_enabled=not is_phone,
+        locale="de-DE",
+    )
+    page = at_the_desk(desk, context)
+    page.goto(f"{desk.url}/verwaltung/reihen/quartiersworkshops-2023/kopie")
+    page.get_by_label(D("The new first day")).fill(first_day)
+    page.get_by_role("button", name=D("See the days")).click()
+    page.get_by_role("button", name=D("Copy the series")).click()
+    said = D("The copy begins on %(day)s. Nobody sees it yet, and all its events are drafts.")
+    expect(page.get_by_text(said.partition("%")[0])).to_be_visible()
+    series = f"quartiersworkshops-{year}"
+    page.goto(f"{desk.url}/verwaltung/reihen/{series}/")
+    page.get_by_label(D("Last day")).fill(f"{year}-10-31")
+    page.get_by_role("button", name=D("Save")).click()
 
-    def bring(*rows: list[str | None]) -> None:
-        file = FilePayload(name="Programm.xlsx", mimeType=kind, buffer=sheet(*rows))
-        page.locator("#file").set_input_files(file)
-        page.get_by_role("button", name=D("See what would change")).click()
-
-    good: list[str | None] = ["Hofkonzert", "24.09.2023", "17 Uhr", "19:30"]
-    bring(good, ["Lesung", "31.09.2023", "15:00"])
-    expect(page.get_by_role("main")).to_contain_text("B3")
-    page.go_back()
-    bring(good, ["Lesung unterm Baum", "25.09.2023", None])
-    expect(page.get_by_role("row").filter(has_text="Hofkonzert")).to_be_visible()
-    page.get_by_role("button", name=D("Take it over")).click()
-    for title in ("Hofkonzert", "Lesung unterm Baum"):
+    page.goto(f"{desk.url}/verwaltung/reihen/{series}/datei")
+    page.locator("#file").set_input_files(Path("tests/programmes/cases/coordinator.xlsx"))
+    page.get_by_role("button", name=D("See what would change")).click()
+    main = page.get_by_role("main")
+    expect(main).to_contain_text(f"{D('These columns are not taken over:')} Nr. (A) · Telefon (H)")
+    if is_phone:
+        # The list says "24.9.", and other years beside it.
+        question = page.get_by_role("row").filter(has_text="24.9.")
+        question.get_by_role("checkbox").check()
+        page.get_by_role("button", name=D("Read it again with these answers")).click()
+    expect(main).to_contain_text("Ausstellung „Wege“")
+    expect(main).to_contain_text("10:00")
+    page.get_by_role("button", name=D("Take over what is ticked")).click()
+    for title in ("Eröffnungsfest", "Ausstellung „Wege“"):
         page.get_by_role("checkbox", name=title).check()
     page.get_by_role("button", name=D("Publish those that are ticked …")).click()
-    concert = page.get_by_role("listitem").filter(has_text="Hofkonzert")
-    expect(concert).to_contain_text(D("There is no venue"))
+    show = page.get_by_role("listitem").filter(has_text="Ausstellung")
+    expect(show).to_contain_text(D("Nothing is said about access"))
     # Nothing that lacks something is ticked by itself.
-    expect(concert.get_by_role("checkbox")).not_to_be_checked()
-    concert.get_by_role("checkbox").check()
+    expect(show.get_by_role("checkbox")).not_to_be_checked()
+    show.get_by_role("checkbox").check()
     page.get_by_role("button", name=D("Publish now")).click()
-    page.goto(f"{desk.url}/programm/ikw-2023/")
-    expect(page.get_by_role("link", name="Hofkonzert")).to_be_visible()
-    expect(page.get_by_role("link", name="Lesung unterm Baum")).to_have_count(0)
-    published = "SELECT count(*) FROM event WHERE key = 'hofkonzert' AND published_at IS NOT NULL"
-    assert count_rows(desk.database_url, published) == 1
+    page.goto(f"{desk.url}/verwaltung/reihen/{series}/")
+    page.get_by_role("button", name=D("Publish the series")).click()
+
+    page.goto(f"{desk.url}/programm/{series}/")
+    expect(page.get_by_role("link", name="Ausstellung „Wege“")).to_be_visible()
+    expect(page.get_by_role("link", name="Eröffnungsfest")).to_have_count(0)
+    page.get_by_role("link", name="Ausstellung „Wege“").click()
+    expect(page.get_by_role("main")).to_contain_text("ganztägig")
+    context.close()
 
 
 def test_karla_looks_at_an_event_and_goes_on_writing(desk: Site, office: BrowserContext) -> None:

@@ -44,8 +44,9 @@ OF_OURS = {
         "deleted_at",
         "reminded_at",
         "loaded",
+        "origin",
     },
-    "series": {"id"},
+    "series": {"id", "list_choice"},
     "venue": {"id"},
     "organisation": {"id"},
 }

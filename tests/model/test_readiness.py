@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from ikw.model import Event, EventHost, Venue
+from ikw.model import Event, EventHost, Series, Venue
 from ikw.model.readiness import clashes, missing_facts
 
+WEEK = Series(key="woche", first_day=dt.date(2023, 9, 23), last_day=dt.date(2023, 10, 3))
 HOUSE = Venue(id=1, key="haus", name="Haus", capacity=50, access=["step-free"])
 
 
@@ -24,6 +25,7 @@ def planned(title: str, start: int | None, end: int | None = None, **values: Any
             "access": [],
             "reserved": 0,
             "takes_sign_up": False,
+            "series": WEEK,
             **values,
         }
     )

@@ -17,10 +17,11 @@ from ikw import db
 from ikw.actions.series.import_changes import changes_of
 from ikw.clock import TOWN
 from ikw.model import Event, Series
+from ikw.model.choice import Choice
 from ikw.programmes.file import FaultyProgramme, decode, parse
 from ikw.programmes.ics import read_ics
 from ikw.programmes.rows import Rows
-from ikw.programmes.sheet import Choice, read_sheet
+from ikw.programmes.sheet import read_sheet
 from ikw.programmes.sheet.cells import Around, BadCell, Cell
 from ikw.programmes.sheet.columns import BY_NAME
 from ikw.programmes.store import load
@@ -47,7 +48,11 @@ def case(name: str, first: dt.date = FIRST, last: dt.date = LAST, **choice: Any)
 
 
 def faults(rows: Rows) -> dict[str, str]:
-    return {fault.place: fault.text for fault in rows.faults}
+    return {rows.short(fault.place): fault.text for fault in rows.faults}
+
+
+def proposals(rows: Rows) -> dict[str, str | None]:
+    return {rows.short(fault.place): fault.proposal for fault in rows.faults}
 
 
 def test_a_list_as_a_town_keeps_it(app: Flask) -> None:
@@ -85,7 +90,7 @@ def test_a_list_as_a_town_keeps_it(app: Flask) -> None:
     assert exhibition["hours"] == "ganztägig"
     assert evening["sign_up_closes"] == dt.datetime(2024, 9, 20, 23, 59, tzinfo=TOWN)
     assert evening["capacity"] == 50
-    assert [fault.place for fault in rows.left_out] == ["I10"], "the sum is no event"
+    assert [rows.short(one.place) for one in rows.left_out] == ["I10"], "the sum is no event"
 
 
 def test_our_own_heads_filled_in_as_people_write(app: Flask) -> None:
@@ -138,7 +143,8 @@ def test_an_error_of_the_workbook_is_no_title(app: Flask) -> None:
 def test_the_same_key_twice_is_a_fault_by_cell(app: Flask) -> None:
     rows = case("x20-copied-row-same-kennung.xlsx")
     assert rows.rows == []
-    assert list(faults(rows)) == ["B2", "B3"]
+    assert list(faults(rows)) == ["A2", "A3"]
+    assert proposals(rows) == {"A2": "", "A3": ""}, "without a key it is a new event"
     assert "2, 3" in rows.faults[0].text
 
 
@@ -167,7 +173,7 @@ def test_one_says_which_sheets_are_meant(app: Flask) -> None:
 def test_what_is_filtered_out_is_named_and_left(app: Flask) -> None:
     rows = case("x28-hidden-rows.xlsx")
     assert [row.values["title"] for row in rows.rows] == ["Sichtbar"]
-    assert [fault.place for fault in rows.left_out] == ["A3"]
+    assert [rows.short(one.place) for one in rows.left_out] == ["A3"]
 
 
 def test_a_day_with_a_time_is_both(app: Flask) -> None:
@@ -179,7 +185,7 @@ def test_a_sum_is_no_event(app: Flask) -> None:
     rows = case("x31-sum-row.xlsx")
     assert [row.values["title"] for row in rows.rows] == ["A", "B"]
     assert rows.faults == []
-    assert [fault.place for fault in rows.left_out] == ["C4", "A5"]
+    assert [rows.short(one.place) for one in rows.left_out] == ["C4", "A5"]
 
 
 def test_the_window_for_signing_up_moves_with_its_event(app: Flask) -> None:
@@ -296,7 +302,7 @@ def test_two_columns_for_the_same_are_named(app: Flask) -> None:
     )
     rows = read_sheet(body)
     assert rows.rows[0].values["start"] == dt.time(18)
-    assert [fault.place for fault in rows.left_out] == ["D1"]
+    assert [rows.short(one.place) for one in rows.left_out] == ["D1"]
 
 
 def test_a_cell_does_not_say_otherwise_than_its_row(app: Flask) -> None:

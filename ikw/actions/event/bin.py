@@ -28,6 +28,8 @@ def put_into_bin(session: Session, event_id: int, act: Act) -> Event:
         only_without_sign_ups(session, event)
         event.deleted_at = act.now
         event.published_at = event.submitted_at = None
+        # Brought once more, the entry of a calendar makes an event of its own.
+        event.origin = None
         note(session, Verb.BIN_EVENT, act, event=event)
     return event
 
@@ -50,10 +52,14 @@ def empty_bin(session: Session, act: Act) -> None:
         event = lock(session, event_id)
         if event.deleted_at is None:
             continue
-        mine = LogEntry.event_id == event.id
-        session.execute(delete(LogEntry).where(mine))
-        note(session, Verb.DELETE_EVENT, act, by=Actor.DELETION, old={"event": event.key})
-        session.delete(event)
+        delete_for_good(session, event, act, by=Actor.DELETION)
+
+
+def delete_for_good(session: Session, event: Event, act: Act, *, by: str | None = None) -> None:
+    """Delete an event that nobody has signed up for; the log keeps that there was something."""
+    session.execute(delete(LogEntry).where(LogEntry.event_id == event.id))
+    note(session, Verb.DELETE_EVENT, act, by=by, old={"event": event.key})
+    session.delete(event)
 
 
 def only_without_sign_ups(session: Session, event: Event) -> None:

@@ -6,13 +6,14 @@ import datetime as dt
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
 from ikw.actions.keys import new_key
 from ikw.actions.log import note
 from ikw.clock import TOWN
-from ikw.model import Event, Series
+from ikw.model import Event, Picture, Series
 from ikw.model.fields import EVENT, End, Field, Kind
 from ikw.model.verbs import Verb
 
@@ -36,6 +37,10 @@ def copy_event(session: Session, event: Event, series: Series, shift: timedelta,
     return copy
 
 
+#: What a picture is, whoever's it is.
+PICTURE = [column.key for column in inspect(Picture).columns if column.key != "event_id"]
+
+
 def copied(table: tuple[Field, ...], row: Any, shift: timedelta) -> dict[str, Any]:
     """Return what a copy says, with its days moved; of lists it has its own."""
     return {
@@ -48,6 +53,8 @@ def copied(table: tuple[Field, ...], row: Any, shift: timedelta) -> dict[str, An
 def _copied(field: Field, value: Any, shift: timedelta) -> Any:
     if value is None:
         return None
+    if field.kind is Kind.PICTURE:
+        return Picture(**{name: getattr(value, name) for name in PICTURE})
     if field.kind is Kind.DATE:
         return value + shift
     if field.kind is Kind.MOMENT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
 from ikw.actions.event.announce import announce
-from ikw.actions.event.plan import BadPlan, note_move
+from ikw.actions.event.plan import BadPlan, note_move, shifted
 from ikw.actions.keys import new_key
 from ikw.actions.locking import lock
 from ikw.actions.log import note, plain
@@ -41,6 +42,28 @@ def version(event: Event) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def with_window(event: Event, values: dict[str, Any]) -> dict[str, Any]:
+    """Return new values of an event with the window for signing up moved along with its day."""
+    if values.get("date") in (None, event.date):
+        return values
+    days = values["date"] - event.date
+    moved = {
+        name: shifted(before, days)
+        for name in ("sign_up_opens", "sign_up_closes")
+        if (before := getattr(event, name)) and is_same_minute(values.get(name, before), before)
+    }
+    return values | moved
+
+
+def is_same_minute(one: dt.datetime | None, other: dt.datetime) -> bool:
+    """Whether two moments look the same on the clocks: in autumn an hour is there twice."""
+    return one is not None and _on_clocks(one) == _on_clocks(other)
+
+
+def _on_clocks(moment: dt.datetime) -> dt.datetime:
+    return in_town(moment).replace(tzinfo=None, second=0, microsecond=0)
+
+
 def create_event(
     session: Session, values: dict[str, Any], act: Act, *, key: str | None = None
 ) -> Event:
@@ -61,6 +84,8 @@ def edit_event(
 ) -> Event:
     """Change what an event says. Whoever signed up is told of another time or place.
 
+    On another day its window for signing up moves along, unless that is changed as well.
+
     `known` is the version that the form showed. More places let the waiting list move up; fewer
     than are taken drop nobody. Raises EditedMeanwhile, and BadPlan for a day that is past, or for
     another plan of what is called off.
@@ -70,6 +95,10 @@ def edit_event(
         raise EditedMeanwhile(event)
     before, plan = stated(event), Plan.of(event)
     was = (event.date, event.start, event.venue)
+    values = with_window(event, values)
+    if values.get("series", event.series) is not event.series:
+        # The calendar that it came from was that of the other series.
+        event.origin = None
     for name in EDITABLE:
         if name in values:
             setattr(event, name, values[name])

@@ -31,6 +31,7 @@ from ikw.model import (
     DoorAct,
     DoorDuty,
     Event,
+    Import,
     Letter,
     LogEntry,
     Mailing,
@@ -156,6 +157,10 @@ def _forget_costs(session: Session, day: Day) -> int:
     return _deleted(session, Cost, Cost.event_id.in_(over))
 
 
+def _forget_imports(session: Session, day: Day) -> int:
+    return _deleted(session, Import, Import.at < day.really_since(End.IMPORT))
+
+
 def _forget_actors(session: Session, day: Day) -> int:
     """Let the log name roles instead of people (section 72 LPVG NRW)."""
     old = LogEntry.at < day.since(End.ACTOR)
@@ -216,6 +221,7 @@ FORGETTERS: dict[End, Callable[[Session, Day], int]] = {
     End.ACTOR: _forget_actors,
     End.LOG: _forget_log,
     End.COST: _forget_costs,
+    End.IMPORT: _forget_imports,
 }
 
 

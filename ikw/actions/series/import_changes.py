@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ikw.actions.event.edit import stated
-from ikw.actions.event.plan import shifted
-from ikw.actions.keys import stem_of
-from ikw.clock import TOWN, in_town
+from ikw.actions.event.edit import stated, with_window
+from ikw.actions.keys import letters_of, stem_of
+from ikw.clock import in_town
 from ikw.model import Event, Organisation, Series, Venue
+from ikw.model.doubts import Doubt, doubts_of
 from ikw.model.fields import PLAN
 
 
 class Brought(Protocol):
-    """A row of a file: the key of the event that it changes, if any, and what it says.
+    """A row of a file: where it stands, the key of the event that it changes, and what it says.
 
-    `empty` are the columns in which it says nothing.
+    `empty` are the columns in which it says nothing, `origin` a digest of what names it where it
+    comes from.
     """
+
+    @property
+    def place(self) -> str: ...
+
+    @property
+    def origin(self) -> str | None: ...
 
     @property
     def key(self) -> str | None: ...
@@ -42,6 +48,8 @@ class Change:
     """What one row would change: an event with its old and new words by column, or a new one."""
 
     title: str
+    #: Where the row stands.
+    place: str
     event: Event | None
     #: As they are shown: JSON can hold them, and other rows are their names.
     old: dict[str, Any]
@@ -50,6 +58,9 @@ class Change:
     values: dict[str, Any]
     #: The key that a new event is to have, if the file says one.
     key: str | None = None
+    origin: str | None = None
+    #: What is asked about before it is stored.
+    doubts: list[Doubt] = field(default_factory=list)
     #: Whether the file does not say which event it is, and title and day do.
     is_recognised: bool = False
 
@@ -66,17 +77,15 @@ class Changes:
     unchanged: int = 0
     venues: list[str] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
-    #: Keys of events that are not of this series.
+    #: Keys of events that are not of this series, or in the bin.
     strangers: list[str] = field(default_factory=list)
+    binned: list[str] = field(default_factory=list)
     #: Names that several venues or hosts have: which of them is meant, nobody can tell.
     ambiguous: list[str] = field(default_factory=list)
     #: Titles of events that would move to a day that is past, or that are called off.
     stuck: list[str] = field(default_factory=list)
     #: New names that nearly are those of a venue or a host that there is, with its name.
     nearby: dict[str, str] = field(default_factory=dict)
-    #: Titles of events on a day outside the series, or whose sign-up would end after they begin.
-    outside: list[str] = field(default_factory=list)
-    late: list[str] = field(default_factory=list)
 
     @property
     def mark(self) -> str:
@@ -90,13 +99,7 @@ class Changes:
 SHORTEST_NAME = 5
 
 
-def _letters(name: str) -> str:
-    """Return a name without case, accents, raised digits, blanks and punctuation."""
-    apart = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(c for c in apart if c.isalnum())
-
-
-class _Names:
+class Names:
     """The venues or hosts that there are, by their names."""
 
     def __init__(self, rows: Iterable[Any]) -> None:
@@ -109,13 +112,13 @@ class _Names:
 
     def near(self, name: str) -> str | None:
         """Return the one name that holds this one or is held by it: Mitte51 in Haus Mitte⁵¹."""
-        wanted = _letters(name)
+        wanted = letters_of(name)
         if len(wanted) < SHORTEST_NAME:
             return None
         found = [
             rows[0].name
             for rows in self.rows.values()
-            if wanted in (known := _letters(rows[0].name))
+            if wanted in (known := letters_of(rows[0].name))
             or (len(known) >= SHORTEST_NAME and known in wanted)
         ]
         return found[0] if len(found) == 1 else None
@@ -137,47 +140,60 @@ def changes_of(
     *,
     now: datetime,
     same: Collection[str] = (),
+    new: Collection[str] = (),
 ) -> Changes:
     """Return what rows would change in a series; nothing is changed.
 
-    `same` are the new names that are those of a venue or host nearby.
+    `same` are the new names that are those of a venue or host nearby, `new` the places of rows that
+    are new events whatever their title and day.
     """
-    return Reading(session, series, now, same).read(rows)
+    return Reading(session, series, now, same, new).read(rows)
 
 
 class Reading:
     """Rows held against the programme as it is."""
 
     def __init__(
-        self, session: Session, series: Series, now: datetime, same: Collection[str] = ()
+        self,
+        session: Session,
+        series: Series,
+        now: datetime,
+        same: Collection[str] = (),
+        new: Collection[str] = (),
     ) -> None:
         self.session = session
         self.series = series
         self.same = set(same)
+        self.new = set(new)
         #: Events that a row has been found for.
         self.met: set[str] = set()
         self.today = in_town(now).date()
         events = select(Event).where(Event.series_id == series.id, Event.deleted_at.is_(None))
         self.events = {event.key: event for event in session.scalars(events)}
-        self.venues = _Names(session.scalars(select(Venue).order_by(Venue.id)))
-        self.hosts = _Names(session.scalars(select(Organisation).order_by(Organisation.id)))
+        self.by_origin = {event.origin: event for event in self.events.values() if event.origin}
+        self.venues = Names(session.scalars(select(Venue).order_by(Venue.id)))
+        self.hosts = Names(session.scalars(select(Organisation).order_by(Organisation.id)))
         self.found = Changes()
 
     def read(self, rows: Iterable[Brought]) -> Changes:
         rows = list(rows)
         # First those that say which event they are: what is left is looked for by title and day.
-        self.met = {key for row in rows if (key := self._known_key(row.key))}
+        self.met = {event.key for row in rows if (event := self._named_by(row))}
         for row in rows:
-            known = self._known_key(row.key)
-            if row.key and known is None and self._is_taken(row.key):
-                self.found.strangers.append(row.key)
+            event, said = self._named_by(row), row.values
+            if row.key and event is None and self._is_elsewhere(row.key):
                 continue
-            event, said = (self.events[known] if known else None), row.values
-            if event is None and (event := self._by_title_and_day(said)):
+            is_recognised = False
+            if event is None and row.place not in self.new:
+                event = self._by_title_and_day(said)
+                is_recognised = event is not None
+            if is_recognised or (row.origin and event):
                 # A list that does not know of the event empties nothing that was entered since.
                 said = {name: said[name] for name in said if name not in row.empty}
-            values = self._with_window(event, self._clear(event, self._named(said)))
-            change = _change(event, values, row.key, is_recognised=known is None)
+            values = self._clear(event, self._named(said))
+            if event is not None:
+                values = with_window(event, values)
+            change = _change(event, values, row, is_recognised=is_recognised)
             if self._is_stuck(change):
                 self.found.stuck.append(change.title)
             elif event is not None and not change.new:
@@ -185,8 +201,14 @@ class Reading:
             else:
                 self.found.changes.append(change)
                 self._note_names(change.new)
-                self._note_doubts(change)
+                change.doubts.extend(self._doubts(change))
         return self.found
+
+    def _named_by(self, row: Brought) -> Event | None:
+        """Return the event that a row names by its key, or that its entry was brought as before."""
+        if known := self._known_key(row.key):
+            return self.events[known]
+        return self.by_origin.get(row.origin) if row.origin else None
 
     def _known_key(self, key: str | None) -> str | None:
         """Return the key of an event of the series, however it is written."""
@@ -201,7 +223,7 @@ class Reading:
             for event in self.events.values()
             if event.key not in self.met
             and event.date == values["date"]
-            and _letters(event.title) == _letters(values["title"])
+            and letters_of(event.title) == letters_of(values["title"])
         ]
         start = values.get("start")
         alike.sort(key=lambda event: (event.start != start, event.id))
@@ -213,7 +235,7 @@ class Reading:
     def _named(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return values with the names that there are in the place of those that mean the same."""
 
-        def known(name: str, names: _Names) -> str:
+        def known(name: str, names: Names) -> str:
             is_same = name in self.same and not names.are_known(name)
             return (names.near(name) or name) if is_same else name
 
@@ -224,36 +246,24 @@ class Reading:
             named["hosts"] = list(dict.fromkeys(known(host, self.hosts) for host in hosts))
         return named
 
-    def _with_window(self, event: Event | None, values: dict[str, Any]) -> dict[str, Any]:
-        """Return values with the window for signing up moved along with an event that moves."""
-        if event is None or values.get("date") in (None, event.date):
-            return values
-        days = values["date"] - event.date
-        moved = {
-            name: shifted(before, days)
-            for name in ("sign_up_opens", "sign_up_closes")
-            if (before := getattr(event, name))
-            and (name not in values or _same(_plain(before), _plain(values[name])))
-        }
-        return values | moved
+    def _doubts(self, change: Change) -> list[Doubt]:
+        """Return what the row makes doubtful, and was not before."""
+        names = ("date", "start", "end", "end_date", "sign_up_closes")
+        event = change.event
+        before = {name: getattr(event, name) for name in names} if event else {}
+        said = {name: change.values[name] for name in names if name in change.values}
+        known = doubts_of(before, self.series, self.today) if event else []
+        found = doubts_of(before | said, self.series, self.today)
+        return [doubt for doubt in found if doubt not in known]
 
-    def _note_doubts(self, change: Change) -> None:
-        """Note what is better asked about before it is stored."""
-        values = dict(change.values)
-        now = change.event
-
-        def said(name: str) -> Any:
-            return values[name] if name in values else getattr(now, name, None)
-
-        day, start, closes = said("date"), said("start"), said("sign_up_closes")
-        if not self.series.first_day <= day <= self.series.last_day and "date" in values:
-            self.found.outside.append(f"{change.title} ({day:%d.%m.%Y})")
-        begins = datetime.combine(day, start or time.max, TOWN)
-        if closes and closes > begins and not said("hours"):
-            self.found.late.append(change.title)
-
-    def _is_taken(self, key: str) -> bool:
-        return self.session.scalar(select(Event.id).where(Event.key == key)) is not None
+    def _is_elsewhere(self, key: str) -> bool:
+        """Return whether a key is that of an event of another series or in the bin, and note it."""
+        taken = self.session.scalar(select(Event).where(Event.key == key))
+        if taken is None:
+            return False
+        is_ours = taken.series_id == self.series.id
+        (self.found.binned if is_ours else self.found.strangers).append(key)
+        return True
 
     def _clear(self, event: Event | None, values: dict[str, Any]) -> dict[str, Any]:
         """Return values without names that several have, unless they are the event's already."""
@@ -298,17 +308,27 @@ def _note(names: list[str], name: str) -> None:
 
 
 def _change(
-    event: Event | None, values: dict[str, Any], key: str | None, *, is_recognised: bool
+    event: Event | None, values: dict[str, Any], row: Brought, *, is_recognised: bool
 ) -> Change:
     brought = {name: _plain(value) for name, value in values.items()}
     if event is None:
         said = {name: value for name, value in brought.items() if value not in (None, "", [])}
-        return Change(values["title"], None, {}, said, values, key)
+        title, key, origin = values["title"], row.key, row.origin
+        return Change(title, row.place, None, {}, said, values, key, origin)
     now = _current(event)
     new = {name: value for name, value in brought.items() if not _same(now[name], value)}
     old = {name: now[name] for name in new}
     changed = {name: values[name] for name in new}
-    return Change(event.title, event, old, new, changed, is_recognised=is_recognised)
+    return Change(
+        event.title,
+        row.place,
+        event,
+        old,
+        new,
+        changed,
+        origin=row.origin,
+        is_recognised=is_recognised,
+    )
 
 
 def _current(event: Event) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
-from ikw.actions.keys import new_key
+from ikw.actions.event.bin import delete_for_good
+from ikw.actions.keys import letters_of, new_key
+from ikw.actions.locking import lock_all
 from ikw.actions.log import note, plain
 from ikw.model import (
     Event,
@@ -90,19 +92,58 @@ def change(session: Session, row: Row, values: dict[str, Any], act: Act) -> None
     )
 
 
+def alike(
+    session: Session, model: type[Row], values: dict[str, Any], own: int | None
+) -> Row | None:
+    """Return another row of the same name, however it is written; of series, in the same year.
+
+    `own` is the number of the row itself, where it is there already.
+    """
+    others = session.scalars(select(model).where(model.id != (own or 0)).order_by(model.id))
+    named = {name: values[name] for name in ("name", "title", "first_day") if name in values}
+    wanted = _names(model(**named))
+    return next((row for row in others if _names(row) == wanted), None)
+
+
+def are_alike(one: Row, other: Row) -> bool:
+    """Return whether two rows have the same name, however it is written."""
+    return _names(one) == _names(other)
+
+
+def _names(row: Any) -> tuple[str, int | None]:
+    if isinstance(row, Series):
+        return letters_of(row.title), row.first_day.year
+    return letters_of(row.name), None
+
+
 def is_used(session: Session, row: Row) -> bool:
-    """Return whether anything names a row: events, those in the bin as well, accounts, money."""
+    """Return whether anything names a row: events, accounts, money.
+
+    Of a venue or host those in the bin as well; drafts in the bin go with their series.
+    """
     columns = NAMING[type(row).__tablename__]
-    return any(session.scalar(select(exists().where(column == row.id))) for column in columns)
+    return any(
+        session.scalar(select(exists().where(column == row.id, *_still_there(row, column))))
+        for column in columns
+    )
+
+
+def _still_there(row: Row, column: Any) -> list[Any]:
+    is_series = isinstance(row, Series) and column is Event.series_id
+    return [Event.deleted_at.is_(None)] if is_series else []
 
 
 def remove(session: Session, row: Row, act: Act) -> None:
-    """Take out what nothing names. Raises InUse."""
+    """Delete what nothing names, and with a series its drafts in the bin. Raises InUse."""
     if is_used(session, row):
         raise InUse(row.key)
     table = type(row).__tablename__
     title = row.title if isinstance(row, Series) else row.name
     old = {table: row.key, "title": title}
+    if isinstance(row, Series):
+        for event in lock_all(session, Event.series_id == row.id):
+            delete_for_good(session, event, act)
+        session.flush()
     note(session, VERBS[type(row)].remove, act, old=old)
     session.delete(row)
 

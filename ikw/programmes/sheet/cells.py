@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -19,14 +20,22 @@ from openpyxl.utils.datetime import from_excel
 from ikw.clock import TOWN
 from ikw.model.times import FIRST_YEAR, LAST_YEAR, is_plausible
 from ikw.text.cleaning import clean_line, clean_text
-from ikw.text.lists import split
+from ikw.text.dates import weekday_name
+from ikw.text.lists import isolated, split
 from ikw.text.prices import read_price
 from ikw.text.search import fold
 from ikw.text.translate import _
 
 
 class BadCell(ValueError):
-    """A cell that cannot be taken; its message says why, and what could be meant."""
+    """A cell that cannot be taken; its message says why.
+
+    `proposal` is what could stand in its place, as one would write it.
+    """
+
+    def __init__(self, text: str, proposal: str | None = None) -> None:
+        super().__init__(text)
+        self.proposal = proposal
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,11 @@ class Said:
     more: dict[str, Any] = field(default_factory=dict)
 
 
+def _quoted(text: str) -> str:
+    """Return what somebody wrote, cut to what fits into a sentence."""
+    return isolated(text[:40])
+
+
 MONTHS = {
     "jan": 1,
     "feb": 2,
@@ -79,8 +93,8 @@ MONTHS = {
     "dez": 12,
 }
 
-#: A weekday before a day says nothing that the day does not say.
-WEEKDAY = r"(?:(?:mo|di|mi|do|fr|sa|so)(?:\.|[a-z]*)?,?\s+)?(?:den\s+)?"
+WEEKDAYS = ("mo", "di", "mi", "do", "fr", "sa", "so")
+WEEKDAY = rf"(?:(?P<weekday>{'|'.join(WEEKDAYS)})(?:\.|[a-z]*)?,?\s+)?(?:den\s+)?"
 DAY = re.compile(
     rf"{WEEKDAY}(?P<day>\d{{1,2}})\.\s*(?:(?P<month>\d{{1,2}})\.?|(?P<name>[a-z]{{3,9}})\.?)"
     r"\s*(?P<year>\d{4}|\d{2})?(?=$|[\s,])"
@@ -128,13 +142,25 @@ def written_day(text: str, around: Around) -> tuple[dt.date, str]:
         month = MONTHS[name[:3]] if name else int(match["month"])
         year = match["year"]
         if year is None:
-            return _in_the_series(int(number), month, text, around), plain[match.end() :]
-        full = int(year) + (2000 if len(year) == 2 else 0)
-        return _plausible(dt.date(full, month, int(number))), plain[match.end() :]
+            found = _in_the_series(int(number), month, text, around)
+        else:
+            full = int(year) + (2000 if len(year) == 2 else 0)
+            found = _plausible(dt.date(full, month, int(number)))
+        rest = plain[match.end() :]
+        _check_weekday(match.groupdict().get("weekday"), found, text, rest)
+        return found, rest
     except BadCell:
         raise
     except (ValueError, KeyError):
-        raise BadCell(_("“%(text)s” is not a day like 23.09.2023.", text=text[:40])) from None
+        raise BadCell(_("“%(text)s” is not a day like 23.09.2023.", text=_quoted(text))) from None
+
+
+def _check_weekday(weekday: str | None, day: dt.date, text: str, rest: str) -> None:
+    """Raise BadCell when a day is on another weekday than the one before it: one is mistyped."""
+    if weekday is None or WEEKDAYS.index(weekday) == day.weekday():
+        return
+    said = _("“%(text)s” is a %(weekday)s.", text=_quoted(text), weekday=weekday_name(day))
+    raise BadCell(said, f"{day:%d.%m.%Y}{rest}")
 
 
 def _in_the_series(number: int, month: int, text: str, around: Around) -> dt.date:
@@ -143,7 +169,7 @@ def _in_the_series(number: int, month: int, text: str, around: Around) -> dt.dat
         return dt.date(around.year, month, number)
     first, last = around.first_day, around.last_day
     if first is None or last is None:
-        raise BadCell(_("“%(text)s” has no year. Please add it.", text=text[:40]))
+        raise BadCell(_("“%(text)s” has no year. Please add it.", text=_quoted(text)))
     years = range(first.year, last.year + 1)
     days = [dt.date(year, month, number) for year in years if _is_day(year, month, number)]
     inside = [one for one in days if first <= one <= last]
@@ -152,10 +178,8 @@ def _in_the_series(number: int, month: int, text: str, around: Around) -> dt.dat
     guess = max(around.years) if around.years else first.year
     if not _is_day(guess, month, number):
         raise ValueError(text)
-    day = dt.date(guess, month, number)
-    raise BadCell(
-        _("“%(text)s” has no year. Is it %(day)s?", text=text[:40], day=f"{day:%d.%m.%Y}")
-    )
+    day = f"{dt.date(guess, month, number):%d.%m.%Y}"
+    raise BadCell(_("“%(text)s” has no year. Is it %(day)s?", text=_quoted(text), day=day), day)
 
 
 def _is_day(year: int, month: int, number: int) -> bool:
@@ -203,7 +227,15 @@ def times(cell: Cell, _around: Around) -> Said:
             return Said(first, {"end": dt.time(int(found[4]), int(found[5] or found[6] or 0))})
         except ValueError:
             pass
-    raise BadCell(_("“%(text)s” is not a time like 18:00.", text=cell.text[:40]))
+    raise BadCell(
+        _("“%(text)s” is not a time like 18:00.", text=_quoted(cell.text)), _times_within(plain)
+    )
+
+
+def _times_within(text: str) -> str | None:
+    """Return the first two times that stand somewhere in a text, e.g. in "Einlass 18 Uhr"."""
+    found = re.findall(r"\b([01]?\d|2[0-3])(?:[:.]([0-5]\d)|\s*uhr)", text)[:2]
+    return "-".join(f"{hour}:{minute or '00'}" for hour, minute in found) or None
 
 
 def _time_of_number(number: float) -> dt.time:
@@ -220,8 +252,10 @@ def _time_of_number(number: float) -> dt.time:
     text = f"{number:g}".replace(".", ",")
     if 0 <= hour < 24 and minute < 60:
         guess = f"{hour}:{minute:02}"
-        raise BadCell(_("“%(text)s” is a number. Is it %(time)s?", text=text, time=guess))
-    raise BadCell(_("“%(text)s” is not a time like 18:00.", text=text))
+        raise BadCell(
+            _("“%(text)s” is a number. Is it %(time)s?", text=_quoted(text), time=guess), guess
+        )
+    raise BadCell(_("“%(text)s” is not a time like 18:00.", text=_quoted(text)))
 
 
 MONTHS_BEFORE = dt.timedelta(days=270)
@@ -262,8 +296,15 @@ def whole(cell: Cell, least: int, most: int, nothing: Any) -> Said:
         return Said(None)
     found = COUNT.fullmatch(plain)
     if found is None or not least <= int(found[1]) <= most:
-        text = cell.text[:40]
-        raise BadCell(_("“%(text)s” is not a number from %(least)d on.", text=text, least=least))
+        numbers = [one for one in re.findall(r"\d{1,6}", plain) if least <= int(one) <= most]
+        raise BadCell(
+            _(
+                "“%(text)s” is not a number from %(least)d on.",
+                text=_quoted(cell.text),
+                least=least,
+            ),
+            max(numbers, key=int, default=None),
+        )
     return Said(int(found[1]))
 
 
@@ -289,8 +330,11 @@ def cents(cell: Cell, note_limit: int) -> Said:
         price = read_price(found[1])
         notes = [f"ermäßigt {found[2].replace('.', ',')} €"] if found[2] else []
     except ValueError:
-        text = cell.text[:40]
-        raise BadCell(_("“%(text)s” is not a price like 4,50.", text=text)) from None
+        text = cell.text
+        amount = re.search(AMOUNT, plain)
+        raise BadCell(
+            _("“%(text)s” is not a price like 4,50.", text=_quoted(text)), amount and amount[1]
+        ) from None
     # As it was written, with its capitals.
     rest = cell.text[len(cell.text) - len((found["rest"] or "").lstrip()) :].strip(" ,;()")
     notes += [rest] if found["rest"] and rest else []
@@ -312,7 +356,8 @@ def yes(cell: Cell, around: Around) -> Said:
     if found := BY.fullmatch(plain):
         until = moment(Cell(found[1]), around, ends=True)
         return Said(True, {"sign_up_closes": until.value})
-    raise BadCell(_("“%(text)s” is neither “ja” nor “nein”.", text=cell.text[:40]))
+    begins = next((word for word in ("ja", "nein") if re.match(rf"{word}\b", plain)), None)
+    raise BadCell(_("“%(text)s” is neither “ja” nor “nein”.", text=_quoted(cell.text)), begins)
 
 
 def text(cell: Cell, limit: int, *, lines: bool = False) -> Said:
@@ -338,7 +383,11 @@ def words(cell: Cell, limit: int) -> Said:
     for word in found:
         if len(word) > limit:
             raise BadCell(
-                _("“%(text)s …” has more than %(limit)d characters.", text=word[:40], limit=limit)
+                _(
+                    "“%(text)s …” has more than %(limit)d characters.",
+                    text=_quoted(word),
+                    limit=limit,
+                )
             )
     return Said(found)
 
@@ -361,11 +410,11 @@ OTHER_NAMES = {
 EVERYBODY = {"alle", "fur alle", "jeder", "jede und jeder"}
 
 
-def codes(cell: Cell, known: Iterable[str], names: dict[str, str]) -> Said:
+def codes(cell: Cell, names: dict[str, str]) -> Said:
     """Read members of a closed set by their names; "alle" is none of them in particular."""
-    by_name = {fold(code): code for code in known}
-    for code in known:
-        name = fold(str(names[code]))
+    by_name = {fold(code): code for code in names}
+    for code, written in names.items():
+        name = fold(written)
         by_name |= {name: code, name.removeprefix("fur "): code}
     by_name |= {name: code for name, code in OTHER_NAMES.items() if code in by_name.values()}
     found = []
@@ -374,10 +423,19 @@ def codes(cell: Cell, known: Iterable[str], names: dict[str, str]) -> Said:
             continue
         meant = by_name.get(_simple(word))
         if meant is None:
-            offered = ", ".join(str(names[code]) for code in known)
-            raise BadCell(_("“%(text)s” is none of: %(offered)s.", text=word, offered=offered))
+            offered = ", ".join(names.values())
+            raise BadCell(
+                _("“%(text)s” is none of: %(offered)s.", text=_quoted(word), offered=offered),
+                _spelled(cell, word, by_name),
+            )
         found.append(meant)
     return Said(list(dict.fromkeys(found)))
+
+
+def _spelled(cell: Cell, word: str, known: Iterable[str]) -> str | None:
+    """Return a cell with the word that is nearest to one of them in its place."""
+    near = get_close_matches(_simple(word), list(known), 1, cutoff=0.75)
+    return cell.text.replace(word, near[0]) if near else None
 
 
 @cache
@@ -400,7 +458,11 @@ def languages(cell: Cell) -> Said:
         code = _languages().get(plain) or (plain if re.fullmatch("[a-z]{2,3}", plain) else None)
         if code is None:
             raise BadCell(
-                _("“%(text)s” is not the code of a language such as de, uk or ar.", text=word)
+                _(
+                    "“%(text)s” is not the code of a language such as de, uk or ar.",
+                    text=_quoted(word),
+                ),
+                _spelled(cell, word, _languages()),
             )
         found.append(code)
     return Said(list(dict.fromkeys(found)))

@@ -17,6 +17,7 @@ from ikw.model.fields import EVENT, End, Field, Group, Kind
 from ikw.programmes.sheet import cells
 from ikw.programmes.sheet.cells import Around, Cell, Said
 from ikw.text import vocabulary
+from ikw.text.languages import speaking
 from ikw.text.lists import joined
 from ikw.text.search import fold
 
@@ -66,9 +67,14 @@ def _named(field: Field) -> Codec:
         "access": vocabulary.ACCESS,
     }
     names = known[field.name]
+
+    def in_german() -> dict[str, str]:
+        with speaking("de"):
+            return {code: str(names[code]) for code in field.members or ()}
+
     return Codec(
-        _alone(cells.codes, list(field.members or ()), names),
-        lambda codes: ", ".join(str(names[code]) for code in codes),
+        lambda cell, _around: cells.codes(cell, in_german()),
+        lambda codes: ", ".join(in_german()[code] for code in codes),
         22,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -42,6 +42,7 @@ class Line:
     number: int
     cells: dict[int, Cell]
     is_hidden: bool = False
+    is_struck: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,11 @@ class Table:
 
     name: str
     head_row: int
-    #: The texts of the heads by their index, from 0.
+    #: The texts of the heads by their index, from 0; "" above cells that have none.
     heads: dict[int, str]
     lines: list[Line] = field(default_factory=list)
+    #: Whether it has more columns than are read.
+    is_cut: bool = False
 
     @property
     def is_programme(self) -> bool:
@@ -63,22 +66,39 @@ class Table:
             if plain_head(head) in BY_HEAD
         }
 
+    @property
+    def names(self) -> dict[int, str]:
+        """What each column is called in choices: its head, with a number where there are two."""
+        found: dict[int, str] = {}
+        for index, text in sorted(self.heads.items()):
+            plain = plain_head(text) or f"spalte {get_column_letter(index + 1).lower()}"
+            name, number = plain, 1
+            while name in found.values():
+                number += 1
+                name = f"{plain} {number}"
+            found[index] = name
+        return found
+
     def place(self, index: int, number: int) -> str:
-        """Return what a cell is called, e.g. C7."""
-        return f"{get_column_letter(index + 1)}{number}"
+        """Return what a cell is called in its workbook, e.g. Programm!C7."""
+        return f"{self.name}!{get_column_letter(index + 1)}{number}"
 
 
-def tables_of(body: bytes) -> list[Table]:
-    """Return the tables of all sheets that are not hidden. Raises NoSheet."""
+def tables_of(body: bytes, head_rows: Mapping[str, int]) -> tuple[list[Table], list[str]]:
+    """Return the tables of all sheets, and the names of those that are hidden. Raises NoSheet.
+
+    `head_rows` say of sheets in which row the heads stand; of others it is found.
+    """
+    _check_kind(body)
     try:
         _check_size(body)
         values = load_workbook(BytesIO(body), data_only=True, keep_links=False)
         formulas = load_workbook(BytesIO(body), keep_links=False)
-        return [
-            _table(sheet, formulas[sheet.title])
-            for sheet in values.worksheets
-            if sheet.sheet_state == "visible"
+        shown = [sheet for sheet in values.worksheets if sheet.sheet_state == "visible"]
+        tables = [
+            _table(sheet, formulas[sheet.title], head_rows.get(sheet.title)) for sheet in shown
         ]
+        return tables, [sheet.title for sheet in values.worksheets if sheet not in shown]
     except NoSheet:
         raise
     # openpyxl raises whatever its parsers do.
@@ -88,30 +108,52 @@ def tables_of(body: bytes) -> list[Table]:
         ) from error
 
 
+def _check_kind(body: bytes) -> None:
+    """Raise NoSheet for what is something else, with what to do about it."""
+    if body.startswith(OLD_OFFICE):
+        raise NoSheet(_("This is an Excel file of the old kind (.xls). Please save it as .xlsx."))
+    if zipfile.is_zipfile(BytesIO(body)):
+        with zipfile.ZipFile(BytesIO(body)) as archive:
+            if "content.xml" in archive.namelist():
+                raise NoSheet(_("This is an OpenDocument file (.ods). Please save it as .xlsx."))
+    elif b"\0" not in body and any(mark in body[:2000] for mark in (b";", b"\t", b",")):
+        raise NoSheet(
+            _("This is a text file (.csv). Please open it in Excel and save it as .xlsx.")
+        )
+
+
+#: How files of Excel 97 begin (MS-CFB, 2.2).
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
 def _check_size(body: bytes) -> None:
     """Raise NoSheet for what would not fit into memory, before it is there."""
     with zipfile.ZipFile(BytesIO(body)) as archive:
         parts = archive.infolist()
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-            raise NoSheet(_("The file is too large."))
+            limit = MOST_UNPACKED // 1024 // 1024
+            raise NoSheet(_("Unpacked, the file has more than %(limit)d MB.", limit=limit))
         cells = 0
         for part in parts:
             if part.filename.startswith("xl/worksheets/"):
                 cells += len(re.findall(rb"<(?:\w+:)?c[\s/>]", archive.read(part)))
         if cells > MOST_CELLS:
-            raise NoSheet(_("The file is too large."))
+            raise NoSheet(_("The file has more than %(limit)d cells.", limit=MOST_CELLS))
 
 
-def _table(sheet: Any, formulas: Any) -> Table:
+def _table(sheet: Any, formulas: Any, head_row: int | None) -> Table:
     lines = list(_lines(sheet, formulas))
     best = max(
         (line for line in lines if line.number <= HEADS_WITHIN),
         key=lambda line: (len(_known(line)), -line.number),
         default=Line(1, {}),
     )
-    heads = {index: cell.text for index, cell in best.cells.items() if cell.value is not NO_RESULT}
+    if head_row is not None:
+        best = next((line for line in lines if line.number == head_row), Line(head_row, {}))
     below = [line for line in lines if line.number > best.number]
-    return Table(sheet.title, best.number, heads, below)
+    heads = {index: "" for line in below for index in line.cells}
+    heads |= {index: cell.text for index, cell in best.cells.items() if cell.value is not NO_RESULT}
+    return Table(sheet.title, best.number, heads, below, sheet.max_column > MOST_COLUMNS)
 
 
 def _known(line: Line) -> set[str]:
@@ -142,4 +184,10 @@ def _lines(sheet: Any, formulas: Any) -> Iterator[Line]:
         # A row that has nothing but its part of a merged cell is empty.
         if found and own:
             number = row[0].row
-            yield Line(number, found, bool(sheet.row_dimensions[number].hidden))
+            struck = [row[index].font.strike for index in found if row[index].has_style]
+            yield Line(
+                number,
+                found,
+                bool(sheet.row_dimensions[number].hidden),
+                len(struck) == len(found) and all(struck),
+            )

@@ -13,6 +13,7 @@ from ikw.text.translate import _
 from ikw.web.desk import removal
 from ikw.web.desk.access import only_coordination, say
 from ikw.web.desk.acting import act
+from ikw.web.desk.doubts import alike_in_words
 from ikw.web.desk.row_form import RowForm, holds
 from ikw.web.forms import ConfirmForm
 
@@ -46,7 +47,7 @@ def create() -> ResponseReturnValue:
     """Add a host."""
     only_coordination()
     form = OrganisationForm()
-    if not form.validate():
+    if not form.validate() or form.asks_about(alike_in_words(Organisation, form.values())):
         return _show(form, None, 422)
     with write() as current:
         rows.add(current, Organisation, form.values(), act())
@@ -70,7 +71,8 @@ def update(organisation: str) -> ResponseReturnValue:
     only_coordination()
     shown = _organisation_or_404(organisation)
     form = OrganisationForm()
-    if not form.validate():
+    doubts = alike_in_words(Organisation, form.values(shown), shown) if form.validate() else {}
+    if form.errors or form.asks_about(doubts):
         return _show(form, shown, 422)
     with write() as current:
         rows.change(current, shown, form.values(shown), act())

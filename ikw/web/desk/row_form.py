@@ -16,6 +16,7 @@ from sqlalchemy import select
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     BooleanField,
     Field,
+    HiddenField,
     SelectChoice,
     SelectField,
     TimeField,
@@ -260,6 +261,20 @@ class RowForm(BaseForm):
     """A form of one row of a table."""
 
     table: ClassVar[str]
+
+    #: What was asked about already, as codes.
+    asked = HiddenField()
+    #: What the page asks about: stored all the same when the form is sent once more.
+    doubts: tuple[str, ...] = ()
+
+    def asks_about(self, doubts: dict[str, str]) -> bool:
+        """Whether anything is doubtful that was not asked about yet: codes with their sentences."""
+        if doubts.keys() <= set((self.asked.data or "").split()):
+            return False
+        self.doubts = tuple(doubts.values())
+        self.asked.data = " ".join(doubts)
+        self.asked.raw_data = [self.asked.data]
+        return True
 
     @property
     def row_fields(self) -> Iterator[tuple[fields.Field, Field]]:

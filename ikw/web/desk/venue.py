@@ -13,6 +13,7 @@ from ikw.text.translate import _
 from ikw.web.desk import removal
 from ikw.web.desk.access import only_coordination, only_planners, say
 from ikw.web.desk.acting import act
+from ikw.web.desk.doubts import alike_in_words
 from ikw.web.desk.row_form import RowForm, holds
 from ikw.web.forms import ConfirmForm
 
@@ -45,7 +46,7 @@ def create() -> ResponseReturnValue:
     """Add a venue."""
     only_planners()
     form = VenueForm()
-    if not form.validate():
+    if not form.validate() or form.asks_about(alike_in_words(Venue, form.values())):
         return _show(form, None, 422)
     with write() as current:
         rows.add(current, Venue, form.values(), act())
@@ -69,7 +70,7 @@ def update(venue: str) -> ResponseReturnValue:
     only_coordination()
     shown = _venue_or_404(venue)
     form = VenueForm()
-    if not form.validate():
+    if not form.validate() or form.asks_about(alike_in_words(Venue, form.values(shown), shown)):
         return _show(form, shown, 422)
     with write() as current:
         rows.change(current, shown, form.values(shown), act())

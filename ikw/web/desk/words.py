@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ikw.actions.series.undo_import import Why
 from ikw.model import Event, Registration
+from ikw.model.doubts import Doubt
 from ikw.model.letter import LetterState
 from ikw.model.letter_kinds import LetterKind
 from ikw.model.roles import Role
@@ -37,6 +39,25 @@ FACTS: dict[str, str] = {
     "access": _l("Nothing is said about access"),
     "capacity": _l("There is sign-up without a number of places"),
     "room-size": _l("There are more places than the venue holds"),
+    Doubt.OUTSIDE: _l("The day is outside the series"),
+    Doubt.CLOSES_LATE: _l("Sign-up ends after it has begun"),
+    "old-year": _l("A text names a year before"),
+}
+
+#: Why undoing leaves something as it is.
+WHY_LEFT: dict[str, str] = {
+    Why.PUBLISHED: _l("it is published"),
+    Why.SIGNED_UP: _l("people have signed up"),
+    Why.EDITED: _l("somebody has edited it since"),
+    Why.GONE: _l("it is no longer there"),
+    Why.STUCK: _l("it is called off, or the day before is past"),
+}
+
+#: What is asked about before it is stored.
+DOUBTS: dict[str, str] = {
+    Doubt.OUTSIDE: _l("This day is outside the series."),
+    Doubt.PAST: _l("This day is past."),
+    Doubt.CLOSES_LATE: _l("Sign-up would end after it has begun."),
 }
 
 CLASHES: dict[str, str] = {
@@ -123,6 +144,7 @@ VERBS: dict[str, str] = {
     Verb.REMOVE_PICTURE: _l("Took the picture away"),
     Verb.REFUSE: _l("Refused"),
     Verb.IMPORT_PROGRAMME: _l("Took over a programme"),
+    Verb.UNDO_IMPORT: _l("Undid what a file had changed"),
     Verb.OPEN_ACCOUNT: _l("Opened an account"),
     Verb.REOPEN_ACCOUNT: _l("Reopened an account"),
     Verb.CLOSE_ACCOUNT: _l("Closed an account"),

@@ -33,6 +33,7 @@ from ikw.model import (
     DeskSession,
     DoorDuty,
     Event,
+    Import,
     Letter,
     Organisation,
     Organiser,
@@ -212,6 +213,8 @@ class Town:
     source: int
     #: A file that Karla has brought, to be confirmed.
     upload: int
+    #: What came of one before.
+    done: int
 
     def browser_of(self, role: str) -> FlaskClient:
         """Return a browser in which whoever has this role is signed in, and has shown the passkey.
@@ -285,11 +288,13 @@ def _store(app: Flask) -> Town:
             source = money.add_source(session, tanz.series, "Integrationsrat", 1_100_000, act)
             upload = Upload(organiser_id=staff["coordination"].id, series=tanz.series, kind="xlsx")
             upload.body, upload.created_at = write_sheet([]), clock.real()
-            session.add(upload)
+            done = Import(series=tanz.series, at=clock.real())
+            session.add_all([upload, done])
             passkeys = {role: _passkey(session, person) for role, person in staff.items()}
             session.flush()
             numbers = {role: passkey.id for role, passkey in passkeys.items()}
-            return Town(app, staff, numbers, dancers, choir, told.id, source.id, upload.id)
+            rows = told.id, source.id, upload.id, done.id
+            return Town(app, staff, numbers, dancers, choir, *rows)
 
 
 def _passkey(session: Session, person: Person) -> Passkey:

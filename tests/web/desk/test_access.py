@@ -154,7 +154,8 @@ TABLE: dict[str, frozenset[str]] = {
     "desk.series.create": COORDINATION,
     "desk.series.edit": COORDINATION,
     "desk.series.update": COORDINATION,
-    "desk.series.copy": COORDINATION,
+    "desk.copies.new": COORDINATION,
+    "desk.copies.create": COORDINATION,
     "desk.series.publish": COORDINATION,
     "desk.series.withdraw": COORDINATION,
     "desk.series.remove": COORDINATION,
@@ -170,6 +171,10 @@ TABLE: dict[str, frozenset[str]] = {
     "desk.sheets.create": COORDINATION,
     "desk.sheets.confirm": COORDINATION,
     "desk.sheets.take_over": COORDINATION,
+    "desk.sheets.template": COORDINATION,
+    "desk.sheets.marked": COORDINATION,
+    "desk.imports.show": COORDINATION,
+    "desk.imports.undo": COORDINATION,
     "desk.picture.edit": PLANNERS,
     "desk.picture.show": PLANNERS,
     "desk.picture.update": PLANNERS,
@@ -242,7 +247,12 @@ def address(town: Town, rule: Rule, role: str, side: Side, **instead: object) ->
         "year": 2023,
         "token": "A" * 32,
     }
-    of_town = {"feedback": town.feedback, "money": town.source, "sheets": town.upload}
+    of_town = {
+        "feedback": town.feedback,
+        "money": town.source,
+        "sheets": town.upload,
+        "imports": town.done,
+    }
     if kind := number_of(rule):
         values["number"] = getattr(side, kind)
     elif part in of_town:

@@ -24,9 +24,6 @@ from ikw.web.desk.fields import line, paragraphs
 from ikw.web.desk.labels import MEMBERS
 from ikw.web.desk.row_form import EachLine, RowForm, holds
 
-#: Languages spoken at events that are offered by themselves.
-LANGUAGES = ("de", "en", "uk", "ar", "ro", "ru", "tr", "fa", "pl", "pt", "kmr", "es", "fr", "it")
-
 #: How many questions there can be at sign-up.
 QUESTIONS = 6
 

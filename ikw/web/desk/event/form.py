@@ -21,14 +21,15 @@ from ikw.model import Event, LogEntry, Organisation, Series, Venue
 from ikw.model.fields import EDITABLE
 from ikw.model.vocabulary import QuestionKind
 from ikw.text import dates
-from ikw.text.languages import name_of
+from ikw.text.languages import SPOKEN, name_of
 from ikw.text.lists import listed
 from ikw.text.translate import _
 from ikw.text.vocabulary import ACCESS, AUDIENCES
 from ikw.web.desk.access import all_series, me, my_event_or_404, only_planners, say, today
 from ikw.web.desk.acting import act, who_is_told
+from ikw.web.desk.doubts import doubts_in_words
 from ikw.web.desk.entries import name_of_actor
-from ikw.web.desk.event.fields import LANGUAGES, EventForm
+from ikw.web.desk.event.fields import EventForm
 from ikw.web.desk.labels import MEMBERS
 from ikw.web.desk.row_form import chosen_hosts, label_of
 from ikw.web.event_context import context
@@ -60,6 +61,8 @@ def create() -> ResponseReturnValue:
     values = _values(form, None)
     if _only_looks():
         return _preview(lambda current: event_edit.create_event(current, values, act()))
+    if form.asks_about(doubts_in_words(values, None)):
+        return _show(form, None, 422)
     with write() as current:
         event = event_edit.create_event(current, values, act())
     say(_("The draft is saved. Here you see what is still missing."))
@@ -83,7 +86,9 @@ def update(event: str) -> ResponseReturnValue:
     form = _form(shown)
     if not form.validate():
         return _show(form, shown, 422)
-    values = _values(form, shown)
+    values = event_edit.with_window(shown, _values(form, shown))
+    if not _only_looks() and form.asks_about(doubts_in_words(values, shown)):
+        return _show(form, shown, 422)
 
     def change(current: Session) -> Event:
         return event_edit.edit_event(
@@ -167,7 +172,7 @@ def _form(event: Event | None) -> EventForm:
         # A club hosts what it writes; with whom else, the coordination decides.
         del form.hosts
     spoken = set(event.languages) if event else set()
-    codes = [*LANGUAGES, *sorted(spoken - set(LANGUAGES))]
+    codes = [*SPOKEN, *sorted(spoken - set(SPOKEN))]
     form.languages.choices = [(code, name_of(code)) for code in codes]
     form.is_new = event is None
     return form

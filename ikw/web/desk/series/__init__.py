@@ -1,10 +1,12 @@
 """Series at the desk: their money, numbers and files."""
 
-from ikw.web.desk.series import edit, import_file, money, numbers
+from ikw.web.desk.series import copy, edit, import_file, import_undo, money, numbers
 
 PAGES = (
     edit.bp,
+    copy.bp,
     money.bp,
     import_file.bp,
+    import_undo.bp,
     numbers.bp,
 )

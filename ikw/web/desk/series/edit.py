@@ -1,4 +1,4 @@
-"""Series: the weeks and workshops that events belong to, and copying one to the next year."""
+"""Series: the weeks and workshops that events belong to."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ from sqlalchemy import func, select
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     SelectChoice,
 )
-from wtforms.validators import InputRequired
 
 from ikw.actions.event.bin import HasSignUps
 from ikw.actions.series import publish as series_publish
 from ikw.actions.series import rows
-from ikw.actions.series.copy import copy_series
 from ikw.db import session, write
 from ikw.model import Event, Organisation, Series
-from ikw.text.dates import long_day
-from ikw.text.translate import _, _l
+from ikw.text.translate import _
 from ikw.web.desk import removal
 from ikw.web.desk.access import only_coordination, say
 from ikw.web.desk.acting import act
-from ikw.web.desk.fields import NO_DAY, day
+from ikw.web.desk.doubts import alike_in_words
 from ikw.web.desk.row_form import RowForm, chosen_hosts, holds
-from ikw.web.forms import BaseForm, ConfirmForm
+from ikw.web.forms import ConfirmForm
 
 bp = Blueprint("series", __name__)
 
@@ -31,12 +28,6 @@ bp = Blueprint("series", __name__)
 @holds("series")
 class SeriesForm(RowForm):
     """What a series is called and from when to when it is."""
-
-
-class CopyForm(BaseForm):
-    """When it begins next time."""
-
-    new_first_day = day(_l("The new first day"), InputRequired(NO_DAY))
 
 
 @bp.get("/reihen/")
@@ -63,8 +54,11 @@ def create() -> ResponseReturnValue:
     form = _form()
     if not form.validate():
         return _show(form, None, 422)
+    values = _values(form, None)
+    if form.asks_about(alike_in_words(Series, values)):
+        return _show(form, None, 422)
     with write() as current:
-        made = rows.add(current, Series, _values(form, None), act())
+        made = rows.add(current, Series, values, act())
     say(_("The series is saved, and nobody sees it yet. Now add its events."))
     return redirect(url_for("desk.events.index", reihe=made.key), 303)
 
@@ -73,7 +67,7 @@ def create() -> ResponseReturnValue:
 def edit(series: str) -> ResponseReturnValue:
     """Answer with the form, filled in, and the one to copy it."""
     only_coordination()
-    shown = _series_or_404(series)
+    shown = series_or_404(series)
     form = _form()
     form.show(shown)
     return _show(form, shown)
@@ -83,44 +77,24 @@ def edit(series: str) -> ResponseReturnValue:
 def update(series: str) -> ResponseReturnValue:
     """Change a series."""
     only_coordination()
-    shown = _series_or_404(series)
+    shown = series_or_404(series)
     form = _form()
     if not form.validate():
         return _show(form, shown, 422)
+    values = _values(form, shown)
+    if form.asks_about(alike_in_words(Series, values, shown)):
+        return _show(form, shown, 422)
     with write() as current:
-        rows.change(current, shown, _values(form, shown), act())
+        rows.change(current, shown, values, act())
     say(_("The series is saved."))
     return redirect(url_for(".index"), 303)
-
-
-@bp.post("/reihen/<key:series>/kopie")
-def copy(series: str) -> ResponseReturnValue:
-    """Plan it anew: every event on its weekday, all of them drafts."""
-    only_coordination()
-    shown = _series_or_404(series)
-    form = CopyForm()
-    if not form.validate():
-        edit_form = _form()
-        edit_form.show(shown)
-        return _show(edit_form, shown, 422, copy_form=form)
-    first_day = form.new_first_day.data or shown.first_day
-    with write() as current:
-        copied = copy_series(current, shown, first_day, act())
-    say(
-        _(
-            "The copy begins on %(day)s, so that all weekdays stay. "
-            "Nobody sees it yet, and all its events are drafts.",
-            day=long_day(copied.first_day),
-        )
-    )
-    return redirect(url_for("desk.events.index", reihe=copied.key), 303)
 
 
 @bp.post("/reihen/<key:series>/veroeffentlichung")
 def publish(series: str) -> ResponseReturnValue:
     """Show it to everyone."""
     only_coordination()
-    shown = _series_or_404(series)
+    shown = series_or_404(series)
     if ConfirmForm().validate():
         with write() as current:
             series_publish.publish(current, shown, act())
@@ -132,7 +106,7 @@ def publish(series: str) -> ResponseReturnValue:
 def withdraw(series: str) -> ResponseReturnValue:
     """Plan it on, unseen."""
     only_coordination()
-    shown = _series_or_404(series)
+    shown = series_or_404(series)
     if ConfirmForm().validate():
         try:
             with write() as current:
@@ -147,7 +121,7 @@ def withdraw(series: str) -> ResponseReturnValue:
 def remove(series: str) -> ResponseReturnValue:
     """Delete a series without events."""
     only_coordination()
-    removal.remove(_series_or_404(series), _("The series is deleted."))
+    removal.remove(series_or_404(series), _("The series is deleted."))
     return redirect(url_for(".index"), 303)
 
 
@@ -163,19 +137,24 @@ def _values(form: SeriesForm, series: Series | None) -> dict[str, object]:
     return form.values(series) | {"hosts": hosts}
 
 
-def _show(
-    form: SeriesForm, series: Series | None, status: int = 200, copy_form: CopyForm | None = None
-) -> ResponseReturnValue:
+def _show(form: SeriesForm, series: Series | None, status: int = 200) -> ResponseReturnValue:
     page = render_template(
         "desk/series/form.html",
         form=form,
         series=series,
-        copy_form=copy_form or CopyForm(formdata=None),
         is_used=series is not None and rows.is_used(session(), series),
+        binned=_binned(series) if series else 0,
         confirm=ConfirmForm(formdata=None),
     )
     return page, status
 
 
-def _series_or_404(key: str) -> Series:
+def _binned(series: Series) -> int:
+    """Return how many events of a series are in the bin."""
+    mine = Event.series_id == series.id, Event.deleted_at.is_not(None)
+    return session().scalar(select(func.count()).where(*mine)) or 0
+
+
+def series_or_404(key: str) -> Series:
+    """Return the series of this key."""
     return session().scalar(select(Series).where(Series.key == key)) or abort(404)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,8 +11,8 @@ from markupsafe import escape
 from sqlalchemy import select
 
 from ikw import db
-from ikw.model import LogEntry, Series
-from tests.conftest import make_event
+from ikw.model import Event, LogEntry, Series
+from tests.conftest import NOW, make_event
 from tests.web.desk.browser import open_browser
 from tests.web.desk.desk import answers_in, organiser, sign_in
 from tests.web.forms import send
@@ -32,6 +34,56 @@ def test_a_series_without_events_is_deleted_and_one_with_events_is_not(karla: Fl
     answer = send(karla, f"{series}aus-versehen/", f"{series}aus-versehen/loeschung")
     assert "Die Reihe ist gelöscht." in karla.get(answer.location).text
     assert "Aus Versehen" not in karla.get(series).text
+
+
+def test_a_series_whose_drafts_are_all_in_the_bin_is_deleted_at_once(karla: FlaskClient) -> None:
+    make_event(published_at=None, deleted_at=NOW)
+    path = "/verwaltung/reihen/woche/"
+    assert "1 Entwurf im Papierkorb geht mit." in karla.get(path).text
+    send(karla, path, f"{path}loeschung")
+    db.session().rollback()
+    assert db.session().scalars(select(Series)).all() == []
+    assert db.session().scalars(select(Event)).all() == []
+
+
+def test_karla_sees_on_which_days_everything_would_be_before_it_is_copied(
+    karla: FlaskClient,
+) -> None:
+    make_event("abend", title="Abend 2023", date=date(2023, 9, 29))
+    make_event("picknick", title="Picknick", date=date(2023, 10, 3))
+    path = "/verwaltung/reihen/woche/kopie"
+    answer = send(karla, path, new_first_day="2024-09-21")
+    page = karla.get(answer.location).text
+    assert "Freitag, 27. September 2024" in page
+    assert "In den Texten steht „2023“" in page
+    assert "gibt es schon eine Reihe" not in page
+    answers = answers_in(page)
+    assert answers["tag-picknick"] == ["datum"], "it is a holiday"
+    assert answers["tag-abend"] == ["wochentag"]
+    answer = karla.post(path, data=answers | {"tag-abend": "datum", "was": "kopieren"})
+    assert answer.status_code == 303
+    db.session().rollback()
+    copy = db.session().scalars(select(Series).where(Series.key != "woche")).one()
+    events = db.session().scalars(select(Event).where(Event.series_id == copy.id))
+    assert {event.title: event.date.isoformat() for event in events} == {
+        "Abend 2023": "2024-09-29",
+        "Picknick": "2024-10-03",
+    }
+    again = send(karla, path, new_first_day="2024-09-21")
+    assert "gibt es schon eine Reihe" in karla.get(again.location).text
+
+
+def test_a_second_series_of_one_name_and_year_is_asked_about_once(karla: FlaskClient) -> None:
+    make_event()
+    path = "/verwaltung/reihen/neu"
+    answers: dict[str, object] = {**answers_in(karla.get(path).text)}
+    answers |= {"title": "WOCHE", "first_day": "2023-05-01", "last_day": "2023-05-02"}
+    asked = karla.post(path, data=answers)
+    assert asked.status_code == 422
+    assert "gibt es schon eine Reihe" in asked.text
+    kept = answers_in(asked.text)
+    assert kept["title"] == ["WOCHE"]
+    assert karla.post(path, data=kept).status_code == 303
 
 
 def test_karla_corrects_what_there_is_to_know_in_numbers(karla: FlaskClient) -> None:
