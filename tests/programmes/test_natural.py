@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import struct
+import zipfile
+import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,9 @@ import pytest
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
+from openpyxl.drawing.image import Image as Picture
+from PIL import Image
 from sqlalchemy import select
 
 from ikw import db
@@ -21,7 +28,7 @@ from ikw.model.choice import Choice
 from ikw.programmes.file import FaultyProgramme, decode, parse
 from ikw.programmes.ics import read_ics
 from ikw.programmes.rows import Rows
-from ikw.programmes.sheet import read_sheet
+from ikw.programmes.sheet import NoSheet, read_sheet
 from ikw.programmes.sheet.cells import Around, BadCell, Cell
 from ikw.programmes.sheet.columns import BY_NAME
 from ikw.programmes.store import load
@@ -443,3 +450,24 @@ def test_another_encoding_and_other_quotes_are_named_with_their_line() -> None:
         parse("[[series]]\nkey = „a“\n")
     assert "line 2" in told.value.faults[0]
     assert "straight quotes" in told.value.faults[0]
+
+
+def test_a_huge_picture_in_a_list_is_named(app: Flask) -> None:
+    """A bomb: nine hundred million pixels in a few kilobytes."""
+    book = load_workbook(BytesIO(sheet(["Fest", "23.09.2023"], heads=("Titel", "Datum"))))
+    small = BytesIO()
+    Image.new("1", (40, 40)).save(small, "PNG")
+    book.worksheets[0].add_image(Picture(small), "D2")
+    file = BytesIO()
+    book.save(file)
+    bomb = BytesIO()
+    with zipfile.ZipFile(file) as good, zipfile.ZipFile(bomb, "w") as bad:
+        for part in good.infolist():
+            body = good.read(part)
+            if part.filename.endswith(".png"):
+                head = struct.pack(">II", 30_000, 30_000) + body[24:29]
+                sum_ = struct.pack(">I", zlib.crc32(b"IHDR" + head))
+                body = body[:16] + head + sum_ + body[33:]
+            bad.writestr(part.filename, body)
+    with pytest.raises(NoSheet, match="Bild in der Datei ist zu groß"):
+        read_sheet(bomb.getvalue())

@@ -168,7 +168,7 @@ class _Reading:
     def _why_left_out(self, line: Line) -> LeftOut | None:
         """Return why a row is no event, if it is none."""
         place = self._row_name(line)
-        texts = {plain_head(cell.text) for cell in line.cells.values()}
+        texts = line.short_texts
         columns = {self.columns[index].name for index in line.cells if index in self.columns}
         if texts & SUMS and not {"title", "date"} <= columns:
             return LeftOut(place, _("This row adds others up."))

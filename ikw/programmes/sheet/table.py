@@ -11,6 +11,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from PIL.Image import DecompressionBombError
 
 from ikw.programmes.sheet.cells import Cell
 from ikw.programmes.sheet.columns import BY_HEAD, plain_head
@@ -21,11 +22,14 @@ from ikw.text.translate import _
 MOST_ROWS = 2_000
 MOST_COLUMNS = 60
 MOST_UNPACKED = 40 * 1024 * 1024
-MOST_CELLS = 200_000
+MOST_CELLS = 100_000
 MOST_PARTS = 500
 
 #: The heads are looked for in the first rows.
 HEADS_WITHIN = 20
+
+#: Characters of a head at most.
+LONGEST_HEAD = 80
 
 #: Stands for a formula whose result the file does not have.
 NO_RESULT = object()
@@ -43,6 +47,12 @@ class Line:
     cells: dict[int, Cell]
     is_hidden: bool = False
     is_struck: bool = False
+
+    @property
+    def short_texts(self) -> set[str]:
+        """What its cells say that are as short as a head."""
+        texts = (cell.value for cell in self.cells.values() if isinstance(cell.value, str))
+        return {plain_head(text) for text in texts if len(text) <= LONGEST_HEAD}
 
 
 @dataclass(frozen=True)
@@ -91,9 +101,9 @@ def tables_of(body: bytes, head_rows: Mapping[str, int]) -> tuple[list[Table], l
     """
     _check_kind(body)
     try:
-        _check_size(body)
+        has_formulas = _check_size(body)
         values = load_workbook(BytesIO(body), data_only=True, keep_links=False)
-        formulas = load_workbook(BytesIO(body), keep_links=False)
+        formulas = load_workbook(BytesIO(body), keep_links=False) if has_formulas else values
         shown = [sheet for sheet in values.worksheets if sheet.sheet_state == "visible"]
         tables = [
             _table(sheet, formulas[sheet.title], head_rows.get(sheet.title)) for sheet in shown
@@ -101,6 +111,8 @@ def tables_of(body: bytes, head_rows: Mapping[str, int]) -> tuple[list[Table], l
         return tables, [sheet.title for sheet in values.worksheets if sheet not in shown]
     except NoSheet:
         raise
+    except DecompressionBombError as error:
+        raise NoSheet(_("A picture in the file is too large. Please delete it there.")) from error
     # openpyxl raises whatever its parsers do.
     except Exception as error:
         raise NoSheet(
@@ -126,23 +138,26 @@ def _check_kind(body: bytes) -> None:
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def _check_size(body: bytes) -> None:
-    """Raise NoSheet for what would not fit into memory, before it is there."""
+def _check_size(body: bytes) -> bool:
+    """Raise NoSheet for what would not fit into memory; return whether there are formulas."""
     with zipfile.ZipFile(BytesIO(body)) as archive:
         parts = archive.infolist()
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
             limit = MOST_UNPACKED // 1024 // 1024
             raise NoSheet(_("Unpacked, the file has more than %(limit)d MB.", limit=limit))
-        cells = 0
+        cells, has_formulas = 0, False
         for part in parts:
             if part.filename.startswith("xl/worksheets/"):
-                cells += len(re.findall(rb"<(?:\w+:)?c[\s/>]", archive.read(part)))
+                text = archive.read(part)
+                cells += len(re.findall(rb"<(?:\w+:)?c[\s/>]", text))
+                has_formulas = has_formulas or bool(re.search(rb"<(?:\w+:)?f[\s/>]", text))
         if cells > MOST_CELLS:
             raise NoSheet(_("The file has more than %(limit)d cells.", limit=MOST_CELLS))
+        return has_formulas
 
 
 def _table(sheet: Any, formulas: Any, head_row: int | None) -> Table:
-    lines = list(_lines(sheet, formulas))
+    lines = list(_lines(sheet, formulas, max(HEADS_WITHIN, head_row or 0) + MOST_ROWS + 1))
     best = max(
         (line for line in lines if line.number <= HEADS_WITHIN),
         key=lambda line: (len(_known(line)), -line.number),
@@ -158,29 +173,31 @@ def _table(sheet: Any, formulas: Any, head_row: int | None) -> Table:
 
 def _known(line: Line) -> set[str]:
     """Return which columns the cells of a row would be the heads of."""
-    plain = (plain_head(cell.text) for cell in line.cells.values() if isinstance(cell.value, str))
-    return {BY_HEAD[head].name for head in plain if head in BY_HEAD}
+    return {BY_HEAD[head].name for head in line.short_texts if head in BY_HEAD}
 
 
-def _lines(sheet: Any, formulas: Any) -> Iterator[Line]:
+def _lines(sheet: Any, formulas: Any, last: int) -> Iterator[Line]:
     """Give the rows that hold something. A merged cell counts for all rows that it covers."""
     covered = {
         (row, area.min_col): (area.min_row, area.min_col)
         for area in sheet.merged_cells.ranges
         for row in range(area.min_row + 1, min(area.max_row, area.min_row + MOST_ROWS) + 1)
     }
-    for row in sheet.iter_rows(max_col=MOST_COLUMNS):
+    # No further than there is something: whoever asks for a cell makes one.
+    area = {"max_col": min(sheet.max_column, MOST_COLUMNS), "max_row": min(sheet.max_row, last)}
+    for row, written in zip(sheet.iter_rows(**area), formulas.iter_rows(**area), strict=True):
         found: dict[int, Cell] = {}
         own = False
-        for cell in row:
-            at = covered.get((cell.row, cell.column), (cell.row, cell.column))
-            value = sheet.cell(*at).value
-            if value is None and formulas.cell(*at).data_type == "f":
+        for cell, formula in zip(row, written, strict=True):
+            at = covered.get((cell.row, cell.column))
+            source, formula = (sheet.cell(*at), formulas.cell(*at)) if at else (cell, formula)
+            value = source.value
+            if value is None and formula.data_type == "f":
                 value = NO_RESULT
             if value is None or not str(value).strip():
                 continue
-            own = own or at == (cell.row, cell.column)
-            found[cell.column - 1] = Cell(value, sheet.cell(*at).number_format)
+            own = own or at is None
+            found[cell.column - 1] = Cell(value, source.number_format)
         # A row that has nothing but its part of a merged cell is empty.
         if found and own:
             number = row[0].row
