@@ -21,6 +21,7 @@ class Route(StrEnum):
     WORKSHOPS = "/workshops/"
     ACCESSIBILITY = "/barrierefreiheit"
     DESK = "/verwaltung/"
+    DESK_EVENT = "/verwaltung/veranstaltung/<event>/"
     DESK_LINK = "/verwaltung/link/<token>/"
     #: By it a balancer asks whether the process is alive.
     HEALTH = "/healthz"
@@ -74,6 +75,10 @@ class InContext(StrEnum):
     TEXTS_ARE_MISSING = "texts_are_missing"
     #: Who is signed in at the desk, and in which browser.
     DESK_SESSION = "desk_session"
+    #: What is kept of the form on the page, its answers as pairs; whether it is kept just now.
+    KEPT_FORM = "kept_form"
+    KEPT_ANSWERS = "kept_answers"
+    WAS_KEPT = "was_kept"
     #: The `Gaps` of a page that is kept for others, what tells browsers, and until when it is true
     #: if that hangs on more than the programme.
     GAPS = "gaps"

@@ -15,6 +15,7 @@ from ikw.actions.act import Act
 from ikw.actions.heartbeat import beat
 from ikw.actions.keeping.forget import forget
 from ikw.actions.letter.remind import Schedule, due_for_reminder, remind
+from ikw.actions.letter.tell_organisers import digest_is_due, write_digests
 from ikw.erasures import Erasures
 from ikw.limit_storage import forget_counts
 from ikw.model.verbs import Actor
@@ -40,6 +41,7 @@ class Rounds:
             "beat": (BEAT_EVERY, _beat),
             "forget": (FORGET_EVERY, _forget),
             "remind": (REMIND_EVERY, _remind),
+            "digest": (REMIND_EVERY, _tell_coordination),
             "tidy": (TIDY_EVERY, _tidy),
             "erased": (FORGET_EVERY, _forget_erased),
             "replaced": (FORGET_EVERY, _forget_replaced),
@@ -104,6 +106,15 @@ def _forget_replaced() -> None:
 
 def _forget_counts() -> None:
     forget_counts(current_app.config["IKW_DATABASE_URL"])
+
+
+def _tell_coordination() -> None:
+    act = _act(Actor.REMINDER)
+    if not digest_is_due(db.session(), act.real):
+        return
+    with db.write() as session:
+        count = write_digests(session, act)
+    log.info("told %d coordinators what clubs have done", count)
 
 
 def _remind() -> None:

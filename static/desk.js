@@ -47,6 +47,25 @@ for (const form of document.querySelectorAll("form[data-guarded]")) {
   addEventListener("beforeunload", (event) => changed && event.preventDefault());
 }
 
+// Ten minutes before the session ends, whoever writes is told, and can go on.
+const WARNED_BEFORE = 10 * 60;
+const ending = document.getElementById("session-ends");
+if (ending) {
+  const { sessionEndsIn, session } = document.body.dataset;
+  let timer;
+  const warnLater = (seconds) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (ending.hidden = false), Math.max(0, seconds - WARNED_BEFORE) * 1000);
+  };
+  warnLater(Number(sessionEndsIn));
+  ending.querySelector("button").onclick = async () => {
+    const answer = await fetch(session, { redirect: "error" });
+    ending.hidden = answer.ok;
+    const ends = (await answer.text()).match(/data-session-ends-in="(\d+)"/);
+    if (ends) warnLater(Number(ends[1]));
+  };
+}
+
 // Names do not stay on a telephone for longer than the event and its night: whatever page of the desk
 // is opened next, they go. What is not sent yet has none.
 for (const [key, text] of Object.entries(localStorage)) {

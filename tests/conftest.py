@@ -227,6 +227,17 @@ def make_venue(**values: Any) -> Venue:
     return Venue(**{"key": "haus", "name": "Haus⁵¹", "street": "Lange Straße 1", **values})
 
 
+def run(url: str, statement: str) -> None:
+    """Change something in the database of a site that is served, as time would."""
+    engine = connect(url) if url.startswith("sqlite") else create_engine(url)
+    try:
+        with engine.connect().execution_options(ikw_writes=True) as connection:
+            connection.execute(text(statement))
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
 def count_rows(url: str, statement: str) -> Any:
     """Return the single value of a statement, read by a connection of its own."""
     engine = connect(url) if url.startswith("sqlite") else create_engine(url)

@@ -30,6 +30,11 @@ def event_of(key: str) -> str:
     return url_of(Route.EVENT.path(event=key))
 
 
+def desk_event_of(key: str) -> str:
+    """Return the address of an event's page at the desk."""
+    return url_of(Route.DESK_EVENT.path(event=key))
+
+
 def desk_of(seed: str) -> str:
     """Return the link into the desk that a seed makes."""
     return url_of(Route.DESK_LINK.path(token=_token(seed)))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
-from ikw.mail.addresses import desk_of
+from ikw.mail.addresses import desk_event_of, desk_of, url_of
 from ikw.mail.says import Content
-from ikw.model import Letter
+from ikw.model import Letter, Organiser
 from ikw.model.letter_kinds import LetterKind
 from ikw.model.organiser import LINK_LASTS
+from ikw.model.roles import Role
+from ikw.names import Route
+from ikw.text import dates
+from ikw.text.content import words
 from ikw.text.placeholders import fill
-from ikw.text.translate import _
+from ikw.text.translate import _, ngettext
 
 
 def sign_in(letter: Letter) -> Content:
@@ -51,8 +56,97 @@ def _paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
+def invitation(letter: Letter) -> Content:
+    """Return the letter that invites somebody to work at the desk."""
+    organiser = letter.organiser
+    if organiser is None:
+        raise ValueError("this letter is to nobody's account")
+    day = dt.datetime.fromisoformat(letter.facts["until"])
+    return Content(
+        _("Invitation: plan with us"),
+        _("%(name)s invites you to the desk of the Intercultural Week.", name=letter.facts["by"]),
+        [_what_for(organiser)],
+        [
+            _("The button works once, until %(time)s.", time=dates.day_and_time(day)),
+            _("After that you sign in with your e-mail address. You need no password."),
+        ],
+        buttons=[(_("Open the desk"), desk_of(letter.facts["seed"]))],
+    )
+
+
+def _what_for(organiser: Organiser) -> str:
+    """Return what somebody is to do at the desk, by their role."""
+    if organiser.role is Role.CLUB and organiser.organisation:
+        return _(
+            "There you enter the events of %(club)s, and see who signs up for them.",
+            club=organiser.organisation.name,
+        )
+    return {
+        Role.COORDINATION: _("There you plan the programme and look after the sign-ups."),
+        Role.DOOR: _("There you let people in at the door."),
+        Role.READER: _("There you see the programme in numbers, without names."),
+    }.get(organiser.role, "")
+
+
+def club_news(letter: Letter) -> Content:
+    """Return what the coordination did with an event of a club."""
+    title, news = words(letter.facts["title"]), letter.facts["news"]
+    subject, lead = {
+        "published": (
+            _("Published: %(title)s", title=title),
+            _("“%(title)s” is published. Everyone can see it now.", title=title),
+        ),
+        "returned": (
+            _("Please look again: %(title)s", title=title),
+            _("The coordination has given “%(title)s” back to you.", title=title),
+        ),
+        "withdrawn": (
+            _("No longer in the programme: %(title)s", title=title),
+            _("“%(title)s” is a draft again. Nobody sees it at the moment.", title=title),
+        ),
+        "changed": (
+            _("Changed: %(title)s", title=title),
+            _("The coordination has changed “%(title)s”.", title=title),
+        ),
+    }[news]
+    reason = letter.facts.get("reason")
+    return Content(
+        subject,
+        lead,
+        [reason] if reason else [],
+        buttons=[(_("Look at it"), desk_event_of(letter.facts["event"]))],
+    )
+
+
+def digest(letter: Letter) -> Content:
+    """Return what clubs have handed in and changed since the day before."""
+    news = letter.facts["news"]
+    lines = []
+    for one in news:
+        facts = {
+            "title": words(one["title"]),
+            "club": words(one["club"]),
+            "day": dates.short_day(dt.date.fromisoformat(one["day"])),
+        }
+        if one["what"] == "submitted":
+            lines.append(_("Handed in: %(title)s, %(day)s (%(club)s)", **facts))
+        else:
+            lines.append(_("Changed: %(title)s, %(day)s (%(club)s)", **facts))
+    return Content(
+        ngettext(
+            "%(num)d piece of news from clubs", "%(num)d pieces of news from clubs", len(news)
+        ),
+        _("This is what clubs have done since yesterday."),
+        lines,
+        buttons=[(_("Open the desk"), url_of(Route.DESK))],
+    )
+
+
 TO_ORGANISERS: dict[LetterKind, Callable[[Letter], Content]] = {
     LetterKind.SIGN_IN: sign_in,
+    LetterKind.INVITATION: invitation,
+    LetterKind.CLUB_NEWS: club_news,
+    LetterKind.DIGEST: digest,
     LetterKind.TRIAL: trial,
 }
 

@@ -6,6 +6,7 @@ from ikw.model.event import Event, EventHost
 from ikw.model.feedback import Feedback
 from ikw.model.heartbeat import Heartbeat
 from ikw.model.import_row import Import
+from ikw.model.kept_form import KeptForm
 from ikw.model.letter import Letter
 from ikw.model.log import LogEntry
 from ikw.model.mailing import Mailing
@@ -42,6 +43,7 @@ __all__ = [
     "Feedback",
     "Heartbeat",
     "Import",
+    "KeptForm",
     "Letter",
     "LogEntry",
     "Mailing",

@@ -14,6 +14,7 @@ from enum import Enum
 from ikw.model.event import WAITS_FOR_A_DATE
 from ikw.model.feedback import KEEP as FEEDBACK_KEEPS
 from ikw.model.import_row import UNDO_FOR
+from ikw.model.kept_form import KEPT_FOR
 from ikw.model.organiser import CHALLENGE_LASTS, CLOSED_KEEPS, LASTS
 
 
@@ -28,7 +29,8 @@ class End(Enum):
     NEXT_DAY = (timedelta(days=1), "am Tag danach")
     CHALLENGE = (CHALLENGE_LASTS, "nach {minutes} Minuten, gelöscht in der folgenden Stunde")
     LINK = (timedelta(hours=2), "nach einer Viertelstunde ungültig, nach zwei Stunden gelöscht")
-    SESSION = (LASTS, "{days} Tage nach dem Anmelden")
+    SESSION = (LASTS + KEPT_FOR, "{days} Tage nach dem Anmelden")
+    KEPT_FORM = (KEPT_FOR, "24 Stunden nach dem Abschicken")
     ACCOUNT = (CLOSED_KEEPS, "{days} Tage nach dem Schließen des Kontos")
     IMPORT = (UNDO_FOR, "{days} Tage nach der Übernahme")
     TASK = (timedelta(days=180), "{days} Tage nach der Veranstaltung")
@@ -202,11 +204,19 @@ KEEPINGS = (
     ),
     Keeping(
         "sign_in_link",
-        "organiser_id link_hash created_at used_at is_mailed",
+        "organiser_id link_hash created_at used_at is_mailed onward expires_at",
         "anmelden ohne Passwort",
         STAFF,
         NOBODY,
         End.LINK,
+    ),
+    Keeping(
+        "kept_form",
+        "organiser_id path answers created_at",
+        "weiterschreiben, wenn eine Sitzung beim Schreiben abgelaufen ist",
+        STAFF,
+        SELF,
+        End.KEPT_FORM,
     ),
     Keeping("challenge", "value session_id", "Passkeys prüfen", STAFF, NOBODY, End.CHALLENGE),
     Keeping(
@@ -311,6 +321,7 @@ IMPERSONAL = {
     "feedback": "id about created_at due_on latest_on interim_at answered_at forget_on",
     "heartbeat": "name seen_at",
     "import": "id series_id at",
+    "kept_form": "id",
     "letter": """
         id registration_id feedback_id organiser_id mailing_id kind sequence created_at
         tries next_try_at sent_at failed_at reached_at withdrawn_at

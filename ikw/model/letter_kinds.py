@@ -55,6 +55,8 @@ class Facts:
     about_mail: bool = False
     #: Anybody can cause it who knows an address, or the link to a sign-up in its name.
     by_strangers: bool = False
+    #: Holds a link that opens the desk: nobody but its recipient reads it.
+    opens_desk: bool = False
     #: Names whom it greets; never where it might be another who gets it.
     greets: bool = True
 
@@ -97,6 +99,12 @@ class LetterKind(StrEnum):
     TRIAL = "trial"
     #: A link to the desk.
     SIGN_IN = "sign_in"
+    #: Somebody is to work at the desk.
+    INVITATION = "invitation"
+    #: What the coordination did with an event of a club.
+    CLUB_NEWS = "club_news"
+    #: What clubs did since the day before, to the coordination.
+    DIGEST = "digest"
 
     @property
     def facts(self) -> Facts:
@@ -165,7 +173,10 @@ FACTS: dict[LetterKind, Facts] = {
     LetterKind.FEEDBACK_INTERIM: Facts(About.FEEDBACK),
     LetterKind.FEEDBACK_ANSWER: Facts(About.FEEDBACK),
     LetterKind.TRIAL: Facts(About.ORGANISER),
-    LetterKind.SIGN_IN: Facts(About.ORGANISER),
+    LetterKind.SIGN_IN: Facts(About.ORGANISER, opens_desk=True),
+    LetterKind.INVITATION: Facts(About.ORGANISER, opens_desk=True),
+    LetterKind.CLUB_NEWS: Facts(About.ORGANISER),
+    LetterKind.DIGEST: Facts(About.ORGANISER),
 }
 
 

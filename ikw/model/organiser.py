@@ -17,6 +17,12 @@ from ikw.model.roles import ROLES, Can, Role, Scope
 #: A link to sign in opens the desk once, within this time.
 LINK_LASTS = timedelta(minutes=15)
 
+#: An invitation opens the desk once, within this time: whoever coordinates sees everything.
+INVITATION_LASTS = {
+    role: timedelta(hours=24) if Can.COORDINATE in facts.can else timedelta(days=14)
+    for role, facts in ROLES.items()
+}
+
 #: So long a browser may take to answer for a passkey.
 CHALLENGE_LASTS = timedelta(minutes=5)
 
@@ -134,6 +140,10 @@ class SignInLink(Base):
     #: When it was asked for, last if that was several times.
     created_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
+    #: Until when an invitation works; any other link lasts LINK_LASTS.
+    expires_at: Mapped[dt.datetime | None]
+    #: The page of the desk that was wanted when it was asked for, without the language.
+    onward: Mapped[str | None] = mapped_column(String(300))
     #: Whether a letter took it to the organiser.
     is_mailed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
@@ -142,8 +152,12 @@ class SignInLink(Base):
         return (
             self.used_at is None
             and self.organiser.disabled_at is None
-            and now < self.created_at + LINK_LASTS
+            and now < (self.expires_at or self.created_at + LINK_LASTS)
         )
+
+    @property
+    def is_invitation(self) -> bool:
+        return self.expires_at is not None
 
 
 class DeskSession(Base):
@@ -169,12 +183,12 @@ class DeskSession(Base):
 
     def is_good(self, now: dt.datetime) -> bool:
         """Whether it still opens the desk."""
-        return (
-            self.ended_at is None
-            and self.organiser.disabled_at is None
-            and now < self.seen_at + IDLE
-            and now < self.created_at + LASTS
-        )
+        return self.ended_at is None and self.organiser.disabled_at is None and now < self.ends_at
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """When it ends by itself, unless something is done in it."""
+        return min(self.seen_at + IDLE, self.created_at + LASTS)
 
 
 class Passkey(Base):

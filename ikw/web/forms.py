@@ -29,6 +29,7 @@ from wtforms.i18n import messages_path
 from wtforms.validators import Length, StopValidation
 
 from ikw.actions.links import Link, new_seed
+from ikw.model.kept_form import KEPT_FOR
 from ikw.text.cleaning import clean_line
 from ikw.text.languages import current
 from ikw.text.mailboxes import bare, near_miss
@@ -52,6 +53,16 @@ def _serializer() -> URLSafeTimedSerializer:
     session = g.get("desk_session")
     salt = f"form {session.token_hash}" if session else "form"
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=salt)
+
+
+def is_token_of(token: str, token_hash: str) -> bool:
+    """Return whether a token is that of a form in this session, be it too old to be sent."""
+    serializer = URLSafeTimedSerializer(current_app.config["SECRET_KEY"], f"form {token_hash}")
+    try:
+        serializer.loads(token, max_age=FORM_LASTS + int(KEPT_FOR.total_seconds()))
+    except BadData:
+        return False
+    return True
 
 
 def _new_token() -> str:
@@ -113,10 +124,16 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
             return super().render_field(field, render_kw)
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """Take fields as a browser sends them; JSON and odd names are no answers to a form."""
-            if formdata is None or request.method != "POST":
+            """Take fields as a browser sends them; JSON and odd names are no answers to a form.
+
+            On a page that is opened with what was kept of its form, that is what was sent.
+            """
+            if formdata is None:
                 return None
-            pairs = request.form.items(multi=True)
+            if request.method == "POST":
+                pairs = list(request.form.items(multi=True))
+            elif not (pairs := g.get("kept_answers") or []):
+                return None
             return MultiDict([(name, value) for name, value in pairs if NAME.fullmatch(name)])
 
     def link(self, *own: object) -> Link:

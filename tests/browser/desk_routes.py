@@ -108,6 +108,10 @@ def furnish(site: Site, browser: Browser) -> DeskKeys:
     page.get_by_role("button", name=D("Change"), exact=True).click()
     open_account(page, site, "Viktor", "Club: its own events", "Caritasverband Rheine")
     post(f"{site.url}/rueckmeldung", message="Zu klein!", about="accessibility", name="Emil")
+    page.goto(f"{site.url}{DESK}veranstaltungen/neu")
+    page.get_by_label(D("Title")).fill("Noch nicht fertig")
+    page.get_by_role("button", name=D("Add a venue that is not in the list")).click()
+    page.locator("#street").wait_for()
     office.close()
 
     def number(statement: str) -> int:
@@ -120,6 +124,7 @@ def furnish(site: Site, browser: Browser) -> DeskKeys:
         "desk.mailing.show": number("SELECT max(id) FROM mailing"),
         "desk.outbox.show": number("SELECT max(id) FROM letter WHERE kind = 'message'"),
         "desk.sheets.confirm": number("SELECT max(id) FROM upload"),
+        "desk.kept_forms.show": number("SELECT max(id) FROM kept_form"),
         "desk.imports.show": number('SELECT max(id) FROM "import"'),
         "desk.tasks.edit_cost": number("SELECT max(id) FROM cost"),
         "desk.registration.show": number(

@@ -52,9 +52,9 @@ def open_account(page: Page, site: Site, name: str, role: str, chosen: str) -> s
     else:
         page.get_by_label(chosen).check()
     page.get_by_role("button", name=D("Save")).click()
-    said = D("The account is open, and a link is on its way to %(email)s.", email=address)
+    said = D("The account is open, and an invitation is on its way to %(email)s.", email=address)
     expect(page.get_by_role("status")).to_have_text(said)
-    link = re.search(r"http://\S+/verwaltung/link/\S+/", letter_to(site, address, "Verwaltung"))
+    link = re.search(r"http://\S+/verwaltung/link/\S+/", letter_to(site, address, "Einladung"))
     assert link
     return link[0]
 

@@ -35,7 +35,7 @@ from tests.browser.test_keyboard import follow, tab_to
 from tests.browser.waiting import until
 from tests.browser.wire import wire_to
 from tests.browser.words import D
-from tests.conftest import count_rows
+from tests.conftest import count_rows, run
 from tests.sites import Site, ikw
 
 #: The day at which the clock of the tests stands.
@@ -130,6 +130,46 @@ def test_a_link_opens_the_desk_once_and_signing_out_closes_it(
     assert [cookie for cookie in office.cookies() if cookie["name"] == "ikw_desk"] == []
     page.goto(f"{desk.url}/verwaltung/veranstaltungen/")
     expect(page.get_by_role("heading", level=1)).to_have_text(D("Sign in at the desk"))
+
+
+@pytest.mark.parametrize("how", ["on a desktop", "on a phone without JavaScript"])
+def test_what_kim_wrote_is_there_when_the_session_has_ended(
+    desk: Site, browser: Browser, how: str
+) -> None:
+    is_phone = "phone" in how
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740} if is_phone else {"width": 1280, "height": 900},
+        java_script_enabled=not is_phone,
+        locale="de-DE",
+    )
+    email = "kim@example.org" if is_phone else "kai@example.org"
+    ikw(desk.env, "organiser", "add", "Kim", email)
+    page = sign_in(desk, context, ikw(desk.env, "organiser", "link", email).strip())
+    page.goto(f"{desk.url}/verwaltung/veranstaltungen/neu")
+    title = f"Langer Text {how}"
+    page.get_by_label(D("Title")).fill(title)
+    page.get_by_label(D("Day"), exact=True).fill("2023-09-28")
+    page.get_by_label(D("Description")).fill("Zwei Stunden lang geschrieben.")
+    mine = f"organiser_id = (SELECT id FROM organiser WHERE email = '{email}')"
+    yesterday = "seen_at = datetime('now', '-13 hours')"
+    run(desk.database_url, f"UPDATE desk_session SET {yesterday} WHERE {mine}")
+    page.get_by_role("button", name=D("Save")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(D("Sign in at the desk"))
+    page.get_by_label(D("E-mail address")).fill(email)
+    page.get_by_role("button", name=D("Send me a link")).click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(D("Sign in at the desk"))
+    found = re.search(r"http://\S+/verwaltung/link/\S+/", letter_to(desk, email, "Verwaltung"))
+    assert found
+    page.goto(found[0])
+    page.get_by_role("button", name=D("Open the desk")).click()
+    said = D("What you had typed is in the form again. It is not saved yet.")
+    expect(page.get_by_text(said)).to_be_visible()
+    expect(page.get_by_label(D("Title"))).to_have_value(title)
+    page.get_by_role("button", name=D("Save")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+    texts = f"SELECT description FROM event WHERE title = '{title}'"
+    assert count_rows(desk.database_url, texts) == "Zwei Stunden lang geschrieben."
+    context.close()
 
 
 @pytest.mark.parametrize("how", ["on a desktop", "on a phone without JavaScript"])

@@ -13,6 +13,7 @@ from ikw.actions.act import Act
 from ikw.actions.event.announce import announce
 from ikw.actions.event.plan import BadPlan, note_move, shifted
 from ikw.actions.keys import new_key
+from ikw.actions.letter.tell_organisers import News, tell_clubs
 from ikw.actions.locking import lock
 from ikw.actions.log import note, plain
 from ikw.actions.registration.places import offer_places
@@ -124,4 +125,5 @@ def edit_event(
         new = {name: after[name] for name in changed if name not in told}
         note(session, Verb.EDIT_EVENT, act, event=event, old=old, new=new)
     offer_places(session, event, act)
+    tell_clubs(session, event, News.CHANGED, act)
     return event

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
 from ikw.actions.event.announce import announce
+from ikw.actions.letter.tell_organisers import News, tell_clubs
 from ikw.actions.locking import lock
 from ikw.clock import TOWN, in_town
 from ikw.model import Event, Plan, Venue
@@ -146,6 +147,7 @@ def _change(session: Session, event_id: int, verb: Verb, act: Act) -> Iterator[E
         raise NothingToChange
     _check(event, before, after)
     announce(session, event, before, verb, act)
+    tell_clubs(session, event, News.CHANGED, act)
 
 
 def _check(event: Event, before: Plan, after: Plan) -> None:

@@ -32,6 +32,7 @@ from ikw.model import (
     DoorDuty,
     Event,
     Import,
+    KeptForm,
     Letter,
     LogEntry,
     Mailing,
@@ -41,6 +42,8 @@ from ikw.model import (
 )
 from ikw.model.event import WAITS_FOR_A_DATE
 from ikw.model.keeping import End
+from ikw.model.letter import still_open
+from ikw.model.letter_kinds import LetterKind
 from ikw.model.programme import note_change
 from ikw.model.verbs import IN_OWN_WORDS, Actor, Verb
 
@@ -138,9 +141,18 @@ def _forget_networks(session: Session, day: Day) -> int:
     return _emptied(session, Registration, old, Registration.network.is_not(None), network=None)
 
 
+#: Letters to organisers that are sent however long it takes: no link of a quarter of an hour.
+TO_COME = {LetterKind.INVITATION, LetterKind.CLUB_NEWS, LetterKind.DIGEST}
+
+
 def _forget_letters_to_organisers(session: Session, day: Day) -> int:
     """Delete links to the desk and trials, which show the name of a party, after a day."""
-    mine = Letter.organiser_id.is_not(None), Letter.created_at < day.really_since(End.NEXT_DAY)
+    mine = (
+        Letter.organiser_id.is_not(None),
+        Letter.created_at < day.really_since(End.NEXT_DAY),
+        # One that a mail server has put off is still to come.
+        ~and_(still_open(), Letter.kind.in_(TO_COME)),
+    )
     forget_uploads(session, before=day.really_since(End.NEXT_DAY))
     return _deleted(session, Letter, *mine)
 
@@ -159,6 +171,11 @@ def _forget_costs(session: Session, day: Day) -> int:
 
 def _forget_imports(session: Session, day: Day) -> int:
     return _deleted(session, Import, Import.at < day.really_since(End.IMPORT))
+
+
+def _forget_kept_forms(session: Session, day: Day) -> int:
+    old = KeptForm.created_at < day.act.real - End.KEPT_FORM.period
+    return _deleted(session, KeptForm, old)
 
 
 def _forget_actors(session: Session, day: Day) -> int:
@@ -222,6 +239,7 @@ FORGETTERS: dict[End, Callable[[Session, Day], int]] = {
     End.LOG: _forget_log,
     End.COST: _forget_costs,
     End.IMPORT: _forget_imports,
+    End.KEPT_FORM: _forget_kept_forms,
 }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from ikw.actions.act import Act
@@ -19,6 +19,7 @@ from ikw.model import (
     Organiser,
     SignInLink,
 )
+from ikw.model.kept_form import KEPT_FOR
 from ikw.model.letter_kinds import LetterKind
 from ikw.model.verbs import Verb
 
@@ -34,16 +35,32 @@ class LinkIsOver(Exception):
 
 
 def make_link(
-    session: Session, organiser: Organiser, link: Link, *, now: datetime, is_mailed: bool = False
+    session: Session,
+    organiser: Organiser,
+    link: Link,
+    *,
+    now: datetime,
+    is_mailed: bool = False,
+    onward: str | None = None,
 ) -> None:
     """Let a link open the desk for an organiser, once and for a few minutes."""
     session.add(
-        SignInLink(organiser=organiser, link_hash=link.hash, created_at=now, is_mailed=is_mailed)
+        SignInLink(
+            organiser=organiser,
+            link_hash=link.hash,
+            created_at=now,
+            is_mailed=is_mailed,
+            onward=onward,
+        )
     )
 
 
-def send_link(session: Session, email: str, link: Link, *, now: datetime) -> None:
+def send_link(
+    session: Session, email: str, link: Link, *, now: datetime, onward: str | None = None
+) -> None:
     """Write a letter with a link to the organiser of this address; to anybody else none.
+
+    It leads to the page `onward`, which was wanted when it was asked for.
 
     After LETTERS in an hour, be it that a stranger asked for them, none goes out: the last one that
     was not used is good again instead, so that nobody is kept out by who knows their address.
@@ -58,14 +75,15 @@ def send_link(session: Session, email: str, link: Link, *, now: datetime) -> Non
             SignInLink.organiser_id == organiser.id,
             SignInLink.used_at.is_(None),
             SignInLink.is_mailed,
+            SignInLink.expires_at.is_(None),
         )
         .order_by(SignInLink.id.desc())
     )
     enough = _letters_of_the_hour(session, organiser, now) >= LETTERS
     if enough and (unused := session.scalar(last.limit(1))) is not None:
-        unused.created_at = now
+        unused.created_at, unused.onward = now, onward
         return
-    make_link(session, organiser, link, now=now, is_mailed=True)
+    make_link(session, organiser, link, now=now, is_mailed=True, onward=onward)
     session.add(
         Letter(
             organiser=organiser,
@@ -138,13 +156,24 @@ def open_session(
 
 def session_of(session: Session, secret: str, *, now: datetime) -> DeskSession | None:
     """Return the session whose cookie holds `secret`, if it still opens the desk."""
-    wanted = (
+    found = session.scalar(_session_behind(secret))
+    return found if found is not None and found.is_good(now) else None
+
+
+def former_session_of(session: Session, secret: str, *, now: datetime) -> DeskSession | None:
+    """Return the session whose cookie holds `secret`, if it has ended by time, and not long ago."""
+    found = session.scalar(_session_behind(secret))
+    if found is None or found.ended_at is not None or found.organiser.disabled_at is not None:
+        return None
+    return found if found.ends_at <= now < found.ends_at + KEPT_FOR else None
+
+
+def _session_behind(secret: str) -> Select[DeskSession]:
+    return (
         select(DeskSession)
         .where(DeskSession.token_hash == hash_of(secret))
         .options(joinedload(DeskSession.organiser).joinedload(Organiser.organisation))
     )
-    found = session.scalar(wanted)
-    return found if found is not None and found.is_good(now) else None
 
 
 def open_sessions(session: Session, organiser: Organiser, *, now: datetime) -> list[DeskSession]:
@@ -178,7 +207,8 @@ def end_all(session: Session, organiser: Organiser, now: datetime) -> None:
 
 def forget_links(session: Session, *, before: datetime) -> None:
     """Delete the links to the desk that open nothing any more."""
-    session.execute(delete(SignInLink).where(SignInLink.created_at < before))
+    ended = func.coalesce(SignInLink.expires_at, SignInLink.created_at)
+    session.execute(delete(SignInLink).where(ended < before))
 
 
 def forget_sessions(session: Session, *, before: datetime) -> int:

@@ -25,6 +25,7 @@ from ikw.web.desk.relying_party import RelyingParty
 #: Whatever is registered on it needs somebody who has signed in.
 bp = Blueprint("desk", __name__, url_prefix="/verwaltung")
 bp.before_request(access.require_sign_in)
+bp.after_request(access.note_sent)
 
 PAGES = (
     home.bp,

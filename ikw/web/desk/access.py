@@ -18,6 +18,7 @@ from ikw.model.roles import Can, Scope
 from ikw.names import DESK_COOKIE
 from ikw.text.cleaning import clean_line
 from ikw.text.translate import _
+from ikw.web.desk import kept
 from ikw.web.desk.relying_party import relying_party
 from ikw.web.forms import ConfirmForm
 from ikw.web.security import is_https
@@ -59,8 +60,16 @@ def _who_is_there() -> dict[str, object]:
         "is_here": is_here,
         "sign_out_form": lambda: ConfirmForm(formdata=None),
         "town": clock.TOWN,
+        "kept_form": g.get("kept_form"),
+        "session_ends_in": _session_ends_in(),
         "passkey_origin": _passkey_origin,
     }
+
+
+def _session_ends_in() -> int | None:
+    """Return in how many seconds the session ends, if nothing is done in it."""
+    opened: DeskSession | None = g.get("desk_session")
+    return int((opened.ends_at - clock.real()).total_seconds()) if opened else None
 
 
 def _passkey_origin() -> str | None:
@@ -103,17 +112,26 @@ def require_sign_in() -> ResponseReturnValue | None:
     """Let in who has signed in; lead anybody else to where one does."""
     opened = find_session()
     if opened is None:
-        # Whoever was signed out while writing goes back and finds the text still there.
-        there = request.full_path.rstrip("?") if request.method == "GET" else None
+        there: str | None = request.full_path.rstrip("?")
+        if request.method != "GET":
+            there = kept.keep_of_former_session(request.cookies.get(cookie_name()))
         return redirect(url_for("sign_in.new", weiter=there), 303)
     now = clock.real()
     if now - opened.seen_at > sign_in.NOTE_EVERY:
         with write() as current:
             sign_in.note_use(current, opened, now=now)
     g.desk_session = opened
+    kept.open_kept()
     if needs_confirmation(opened) and request.endpoint not in CONFIRMING:
         return redirect(url_for("desk.passkeys.confirm"), 303)
     return None
+
+
+def note_sent(response: Response) -> Response:
+    """Forget what was kept of a form, once it has been sent with success."""
+    if request.method == "POST" and response.status_code == 303 and "desk_session" in g:
+        kept.note_sent()
+    return response
 
 
 def needs_confirmation(opened: DeskSession) -> bool:

@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from ikw import clock
+from ikw.actions.event.publish import why_it_came_back
 from ikw.actions.feedback import open_feedback
 from ikw.actions.letter.calls import call_list
+from ikw.actions.organiser.kept_forms import all_kept
 from ikw.actions.series.tasks import open_tasks
 from ikw.db import session
 from ikw.model import Event, Letter, Registration
@@ -40,7 +42,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "desk/home.html",
         events=[event for event in events if event.published_at][:8],
-        drafts=[event for event in events if event.is_draft],
+        drafts=[(event, why_it_came_back(session(), event)) for event in events if event.is_draft],
         submitted=[event for event in events if event.is_submitted],
         unready=[
             event
@@ -52,6 +54,7 @@ def show() -> ResponseReturnValue:
         waiting=_waiting([event.id for event in events]),
         unreachable=_unreachable(events),
         tasks=open_tasks(session(), me(), until=today() + SOON),
+        kept=all_kept(session(), me().id),
         words=words,
         **_coordination(now) if me().coordinates else {},
     )

@@ -10,7 +10,7 @@ from ikw.actions.series import rows
 from ikw.db import session, write
 from ikw.model import EventHost, Organisation
 from ikw.text.translate import _
-from ikw.web.desk import removal
+from ikw.web.desk import kept, removal
 from ikw.web.desk.access import only_coordination, say
 from ikw.web.desk.acting import act
 from ikw.web.desk.doubts import alike_in_words
@@ -50,9 +50,9 @@ def create() -> ResponseReturnValue:
     if not form.validate() or form.asks_about(alike_in_words(Organisation, form.values())):
         return _show(form, None, 422)
     with write() as current:
-        rows.add(current, Organisation, form.values(), act())
+        made = rows.add(current, Organisation, form.values(), act())
     say(_("The host is saved."))
-    return redirect(url_for(".index"), 303)
+    return kept.back(url_for(".index"), "hosts", made.key, several=True)
 
 
 @bp.get("/veranstalter/<key:organisation>/")

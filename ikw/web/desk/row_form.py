@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
+from flask import g
 from sqlalchemy import select
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     BooleanField,
@@ -284,7 +285,9 @@ class RowForm(BaseForm):
                 yield field, self[in_form(field.name)]
 
     def show(self, row: Any) -> None:
-        """Fill the fields with what a row says."""
+        """Fill the fields with what a row says, unless they hold what was kept of them."""
+        if g.get("kept_answers"):
+            return
         for field, shown in self.row_fields:
             shown.data = WAYS[field.kind].show(getattr(row, field.name))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from threading import Barrier, Thread
 from typing import Any
 
@@ -334,7 +335,7 @@ def test_vera_hands_in_karla_gives_back_and_publishes_in_the_end() -> None:
     do(publish.submit, event, VERA)
     assert (event.is_submitted, event.submitted_at) == (True, NOW)
     do(publish.submit, event, VERA)
-    do(publish.hand_back, event)
+    do(partial(publish.hand_back, reason="Bitte noch die Uhrzeit."), event)
     assert event.is_draft
     do(publish.submit, event, VERA)
     do(publish.publish, event)

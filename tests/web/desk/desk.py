@@ -34,6 +34,7 @@ from ikw.model import (
     DoorDuty,
     Event,
     Import,
+    KeptForm,
     Letter,
     Organisation,
     Organiser,
@@ -215,6 +216,8 @@ class Town:
     upload: int
     #: What came of one before.
     done: int
+    #: The number of what everybody has begun to write, by role.
+    kept: dict[str, int]
 
     def browser_of(self, role: str) -> FlaskClient:
         """Return a browser in which whoever has this role is signed in, and has shown the passkey.
@@ -293,8 +296,18 @@ def _store(app: Flask) -> Town:
             passkeys = {role: _passkey(session, person) for role, person in staff.items()}
             session.flush()
             numbers = {role: passkey.id for role, passkey in passkeys.items()}
+            begun = {role: _begun(session, person) for role, person in staff.items()}
+            session.flush()
+            kept = {role: form.id for role, form in begun.items()}
             rows = told.id, source.id, upload.id, done.id
-            return Town(app, staff, numbers, dancers, choir, *rows)
+            return Town(app, staff, numbers, dancers, choir, *rows, kept)
+
+
+def _begun(session: Session, person: Person) -> KeptForm:
+    begun = KeptForm(organiser_id=person.id, path="/verwaltung/nirgends")
+    begun.answers, begun.created_at = [{"name": "language", "value": "uk"}], clock.real()
+    session.add(begun)
+    return begun
 
 
 def _passkey(session: Session, person: Person) -> Passkey:

@@ -173,6 +173,9 @@ TABLE: dict[str, frozenset[str]] = {
     "desk.sheets.take_over": COORDINATION,
     "desk.sheets.template": COORDINATION,
     "desk.sheets.marked": COORDINATION,
+    "desk.accounts.send_invitation": COORDINATION,
+    "desk.kept_forms.show": ALL,
+    "desk.kept_forms.discard": ALL,
     "desk.imports.show": COORDINATION,
     "desk.imports.undo": COORDINATION,
     "desk.picture.edit": PLANNERS,
@@ -257,6 +260,8 @@ def address(town: Town, rule: Rule, role: str, side: Side, **instead: object) ->
         values["number"] = getattr(side, kind)
     elif part in of_town:
         values["number"] = of_town[part]
+    elif part == "kept_forms":
+        values["number"] = town.kept.get(role, 1)
     elif part == "passkeys":
         values["number"] = town.passkeys.get(role, 1)
     elif rule.endpoint == "desk.accounts.end_session":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ from ikw.text.languages import SPOKEN, name_of
 from ikw.text.lists import listed
 from ikw.text.translate import _
 from ikw.text.vocabulary import ACCESS, AUDIENCES
+from ikw.web.desk import kept
 from ikw.web.desk.access import all_series, me, my_event_or_404, only_planners, say, today
 from ikw.web.desk.acting import act, who_is_told
 from ikw.web.desk.doubts import doubts_in_words
@@ -37,6 +38,10 @@ from ikw.web.event_context import context
 bp = Blueprint("event_form", __name__)
 
 
+#: What can be added from within the form, by the button that leads there.
+ADDED = {"ort": "desk.venues.new", "verein": "desk.organisations.new"}
+
+
 @bp.get("/veranstaltungen/neu")
 def new() -> ResponseReturnValue:
     """Answer with an empty form, for the newest series unless the address names another."""
@@ -45,7 +50,7 @@ def new() -> ResponseReturnValue:
     wanted = request.args.get("reihe")
     chosen = next((one for one in all_series() if one.key == wanted), None)
     series = chosen or next(iter(all_series()), None)
-    if series:
+    if series and not g.get("kept_answers"):
         form.series.data = series.key
         form.date.data = _date_in(request.args.get("tag")) or max(series.first_day, today())
     return _show(form, None)
@@ -55,6 +60,8 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Write a new draft."""
     only_planners()
+    if elsewhere := kept.add_first(ADDED):
+        return elsewhere
     form = _form(None)
     if not form.validate():
         return _show(form, None, 422)
@@ -75,7 +82,7 @@ def edit(event: str) -> ResponseReturnValue:
     shown = my_event_or_404(event)
     form = _form(shown)
     form.show(shown)
-    form.version.data = event_edit.version(shown)
+    form.version.data = form.version.data or event_edit.version(shown)
     return _show(form, shown)
 
 
@@ -83,6 +90,8 @@ def edit(event: str) -> ResponseReturnValue:
 def update(event: str) -> ResponseReturnValue:
     """Save what was changed, unless somebody else has changed it meanwhile."""
     shown = my_event_or_404(event)
+    if elsewhere := kept.add_first(ADDED):
+        return elsewhere
     form = _form(shown)
     if not form.validate():
         return _show(form, shown, 422)
@@ -153,6 +162,8 @@ def _show(
         "desk/event/form.html",
         form=form,
         event=event,
+        # A club's first form asks what has to be known; the rest is behind "more".
+        is_short=event is None and not me().coordinates,
         topics=sorted(topics, key=str.casefold),
         **more,
     )
@@ -162,7 +173,13 @@ def _show(
 def _form(event: Event | None) -> EventForm:
     """Return the form with what can be chosen in it."""
     form = EventForm.with_questions(event.questions if event else [])
-    form.series.choices = [(series.key, series.title) for series in all_series()]
+    # A club enters nothing into what is over.
+    open_series = [
+        series
+        for series in all_series()
+        if me().coordinates or series.last_day >= today() or (event and event.series is series)
+    ]
+    form.series.choices = [(series.key, series.title) for series in open_series or all_series()]
     venues = session().scalars(select(Venue).order_by(Venue.name)).all()
     form.venue.choices = [("", _("still open")), *[(venue.key, venue.one_line) for venue in venues]]
     if me().coordinates:

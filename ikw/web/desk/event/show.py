@@ -114,6 +114,7 @@ def _page(shown: Event, capacity: CapacityForm, reason: ReasonForm) -> str:
         "desk/event/show.html",
         event=shown,
         counts=counts_of(shown),
+        came_back=event_publish.why_it_came_back(session(), shown) if shown.is_draft else None,
         missing=missing_facts(shown),
         clashes=[
             c for c in clashes(list(session().scalars(at_that_time))) if shown in (c.one, c.other)
@@ -192,8 +193,16 @@ def submit(event: str) -> ResponseReturnValue:
 def hand_back(event: str) -> ResponseReturnValue:
     """Give it back for more work."""
     only_coordination()
-    message = _("It is a draft again.")
-    return do(event, lambda id_: event_publish.hand_back(session(), id_, act()), message)
+    form = ReasonForm()
+    if not form.validate():
+        return _page(
+            my_event_or_404(event), CapacityForm.for_event(my_event_or_404(event)), form
+        ), 422
+    reason = form.reason.data or None
+    message = _("It is a draft again, and its club is told.")
+    return do(
+        event, lambda id_: event_publish.hand_back(session(), id_, act(), reason=reason), message
+    )
 
 
 @bp.post("/veranstaltung/<key:event>/veroeffentlichung")

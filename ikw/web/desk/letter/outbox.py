@@ -16,7 +16,7 @@ from ikw.mail.content import content_of
 from ikw.mail.says import Content
 from ikw.model import Letter, Registration
 from ikw.model.letter import LetterState, in_state
-from ikw.model.letter_kinds import LetterKind
+from ikw.model.letter_kinds import kinds
 from ikw.text.languages import speaking
 from ikw.text.translate import _
 from ikw.web.desk import words
@@ -41,8 +41,8 @@ def my_letters() -> Select[Letter]:
     """Select the letters to parties of one's own events; the coordination sees all of them."""
     letters = select(Letter).options(joinedload(Letter.party).joinedload(Registration.event))
     if me().coordinates:
-        # Anybody may ask for a link to the desk, whoever they are.
-        return letters.where(Letter.kind != LetterKind.SIGN_IN)
+        # Whoever reads a link to the desk could use it.
+        return letters.where(Letter.kind.not_in(kinds(lambda facts: facts.opens_desk)))
     mine = [event.id for event in session().scalars(my_events())]
     return letters.join(Registration).where(Registration.event_id.in_(mine))
 

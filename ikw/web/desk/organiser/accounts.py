@@ -22,6 +22,7 @@ from wtforms.widgets import CheckboxInput
 from ikw import clock
 from ikw.actions.organiser import accounts, sign_in
 from ikw.actions.organiser.accounts import AddressInUse
+from ikw.actions.organiser.invite import invite
 from ikw.actions.organiser.passkeys import passkeys_of
 from ikw.db import session, write
 from ikw.model import DeskSession, DoorDuty, Event, Organisation, Organiser
@@ -88,7 +89,6 @@ def create() -> ResponseReturnValue:
     form = _form(None)
     if not form.validate():
         return _show(form, None, 422)
-    now = clock.real()
     try:
         with write() as current:
             organiser = accounts.add_organiser(
@@ -100,11 +100,16 @@ def create() -> ResponseReturnValue:
                 organisation=_organisation(form),
             )
             organiser.duties = _duties(form)
-            sign_in.send_link(current, organiser.email, new_link(), now=now)
+            invite(current, organiser, new_link(), act(), by=me().name)
     except AddressInUse:
         form.email.errors = [_("Somebody has an account with this address already.")]
         return _show(form, None, 422)
-    say(_("The account is open, and a link is on its way to %(email)s.", email=organiser.email))
+    say(
+        _(
+            "The account is open, and an invitation is on its way to %(email)s.",
+            email=organiser.email,
+        )
+    )
     return redirect(url_for(".index"), 303)
 
 
@@ -149,6 +154,18 @@ def update(number: int) -> ResponseReturnValue:
         return _show(form, organiser, 422)
     say(_("The account is changed."))
     return redirect(url_for(".index"), 303)
+
+
+@bp.post("/konten/<int:number>/einladung")
+def send_invitation(number: int) -> ResponseReturnValue:
+    """Invite the owner of an account once more; the invitation before opens nothing any more."""
+    only_coordination()
+    organiser = _organiser_or_404(number)
+    if organiser.disabled_at is None and ConfirmForm().validate():
+        with write() as current:
+            invite(current, organiser, new_link(), act(), by=me().name)
+        say(_("An invitation is on its way to %(email)s.", email=organiser.email))
+    return redirect(url_for(".edit", number=number), 303)
 
 
 @bp.post("/konten/<int:number>/schliessung")

@@ -28,6 +28,7 @@ from ikw.text.cleaning import clean_line
 from ikw.text.translate import _
 from ikw.web import limits
 from ikw.web.desk.access import end_former_session, keep_secret, me, say
+from ikw.web.desk.organiser.sign_in import page_of, wanted
 from ikw.web.desk.relying_party import RelyingParty, relying_party
 from ikw.web.forms import ConfirmForm
 
@@ -68,7 +69,7 @@ def sign_in() -> ResponseReturnValue:
     except (ChallengeIsOver, authenticators.NotVerified, PasskeyNotTaken):
         return _refuse()
     end_former_session()
-    response = jsonify(there=url_for("desk.home.show"))
+    response = jsonify(there=page_of(wanted()))
     keep_secret(response, secret)
     return response
 

@@ -23,6 +23,10 @@ from ikw.web.timing import evenly_timed
 bp = Blueprint("sign_in", __name__, url_prefix="/verwaltung")
 
 
+#: Characters of an address within the desk that is remembered.
+LONGEST = 300
+
+
 class SignInForm(BaseForm):
     """Asking for a link."""
 
@@ -33,8 +37,12 @@ class SignInForm(BaseForm):
 def new() -> ResponseReturnValue:
     """Answer with the form that asks for the address."""
     if find_session() is not None:
-        return redirect(_onward(), 303)
-    return render_template("desk/organiser/sign_in/new.html", form=SignInForm())
+        return redirect(page_of(wanted()), 303)
+    return _page(SignInForm())
+
+
+def _page(form: SignInForm) -> str:
+    return render_template("desk/organiser/sign_in/new.html", form=form, weiter=wanted())
 
 
 @bp.post("/anmelden")
@@ -44,9 +52,9 @@ def create() -> ResponseReturnValue:
     """Send a link; the answer is the same whoever has an account."""
     form = SignInForm()
     if not form.validate():
-        return render_template("desk/organiser/sign_in/new.html", form=form), 422
+        return _page(form), 422
     with write() as current:
-        send_link(current, form.email.data or "", new_link(), now=clock.real())
+        send_link(current, form.email.data or "", new_link(), now=clock.real(), onward=wanted())
     return redirect(url_for(".sent"), 303)
 
 
@@ -64,7 +72,10 @@ def confirm(token: str) -> ResponseReturnValue:
     except LinkIsOver:
         return render_template("desk/organiser/sign_in/over.html"), 410
     return render_template(
-        "desk/organiser/sign_in/confirm.html", form=ConfirmForm(), name=link.organiser.name
+        "desk/organiser/sign_in/confirm.html",
+        form=ConfirmForm(),
+        name=link.organiser.name,
+        invited=link.is_invitation,
     )
 
 
@@ -77,12 +88,13 @@ def open_desk(token: str) -> ResponseReturnValue:
     secret = secrets.token_urlsafe(32)
     browser = request.user_agent.string
     try:
+        onward = link_behind(session(), token, now=clock.real()).onward
         with write() as current:
             sign_in(current, token, secret, browser=browser, now=clock.real())
     except LinkIsOver:
         return render_template("desk/organiser/sign_in/over.html"), 410
     end_former_session()
-    response = make_response(redirect(url_for("desk.home.show"), 303))
+    response = make_response(redirect(page_of(onward), 303))
     keep_secret(response, secret)
     return response
 
@@ -106,9 +118,14 @@ def sign_out() -> ResponseReturnValue:
     return response
 
 
-def _onward() -> str:
-    """Return where somebody wanted to go, if that is a page of the desk."""
-    wanted = request.args.get("weiter", "")
-    parts = urlsplit(wanted)
+def wanted() -> str | None:
+    """Return which page of the desk somebody wanted before signing in, without the language."""
+    there = request.args.get("weiter", "")
+    parts = urlsplit(there)
     inside = not parts.scheme and not parts.netloc and parts.path.startswith("/verwaltung/")
-    return wanted if inside and "\\" not in wanted else url_for("desk.home.show")
+    return there if inside and "\\" not in there and len(there) <= LONGEST else None
+
+
+def page_of(there: str | None) -> str:
+    """Return the address of a page of the desk in this language, that of today if none is named."""
+    return f"{request.script_root}{there}" if there else url_for("desk.home.show")
