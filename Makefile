@@ -33,6 +33,7 @@ setup: $(VENV)/run $(CATALOGUES) ## what the site needs to run, and nothing more
 run: setup ## the site on http://127.0.0.1:8000 (PORT=9000; EXAMPLE=1: 60 made-up events)
 	@$(RUN_ENV) $(BIN)/ikw migrate
 	@$(RUN_ENV) $(BIN)/ikw load --once $(PROGRAMME) $(wildcard $(PROGRAMME:.toml=)/*.po)
+	@$(if $(EXAMPLE),$(RUN_ENV) $(BIN)/ikw example)
 	@$(RUN_ENV) $(BIN)/ikw organiser add --once "$(COORDINATOR)" $(COORDINATOR_EMAIL) >/dev/null
 	@exec env $(RUN_ENV) $(BIN)/ikw serve --sign-in $(COORDINATOR_EMAIL)
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "doctor": "doctor",
     "dump": "programme",
     "erase": "privacy",
+    "example": "example",
     "feedback": "feedback",
     "forget": "database",
     "letters": "letters",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import (
     HTTPException,
@@ -14,8 +14,11 @@ from werkzeug.exceptions import (
 )
 
 from ikw import db
+from ikw.config import MAX_REQUEST, MAX_UPLOAD
 from ikw.db import session
+from ikw.names import Route
 from ikw.text.translate import _, _l
+from ikw.web.desk.access import find_session
 from ikw.web.security import PRIVATE_PATHS
 from ikw.web.spam import refused
 
@@ -108,6 +111,33 @@ def _answers() -> list[tuple[str, str]]:
         return []
 
 
+#: Errors that are a page of the desk for whoever is signed in there.
+OF_THE_DESK = {400, 403, 404, 405, 413}
+
+
+def _is_signed_in() -> bool:
+    """Return whether somebody works at the desk: then an error is a page of the desk."""
+    # An address that is none has not been asked yet who is there.
+    if "desk_session" not in g:
+        opened = find_session()
+        if opened is None:
+            return False
+        g.desk_session = opened
+    return True
+
+
+def _desk_page(code: int, title: str, advice: str) -> str:
+    if code == 413:
+        title = _("That was too much")
+        advice = _(
+            "A file may have at most %(most)d MB, a form %(text)d kB. Please go back and make it "
+            "smaller.",
+            most=MAX_UPLOAD // 1024 // 1024 - 1,
+            text=MAX_REQUEST // 1024,
+        )
+    return render_template("desk/error.html", title=title, advice=advice)
+
+
 def _show(error: HTTPException) -> Response | HTTPException:
     code = error.code or 500
     if code < 400:
@@ -120,7 +150,9 @@ def _show(error: HTTPException) -> Response | HTTPException:
     title, advice = MESSAGES.get(code, MESSAGES[500 if code >= 500 else 400])
     if code == 429:
         refused("limit")
-    at_desk = request.path.startswith("/verwaltung/")
+    at_desk = request.path.startswith(Route.DESK)
+    if at_desk and code in OF_THE_DESK and _is_signed_in():
+        return make_response(_desk_page(code, title, advice), code)
     old_link = code == 404 and request.path.startswith(PRIVATE_PATHS) and not at_desk
     if old_link:
         title = _("This link is no longer valid")

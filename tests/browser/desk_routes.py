@@ -127,10 +127,10 @@ def furnish(site: Site, browser: Browser) -> DeskKeys:
         "desk.kept_forms.show": number("SELECT max(id) FROM kept_form"),
         "desk.imports.show": number('SELECT max(id) FROM "import"'),
         "desk.tasks.edit_cost": number("SELECT max(id) FROM cost"),
-        "desk.registration.show": number(
-            "SELECT max(id) FROM registration WHERE name = 'Chiara Conti'"
-        ),
-    }
+    } | dict.fromkeys(
+        ("desk.registration.show", "desk.registration.ask_to_cancel"),
+        number("SELECT max(id) FROM registration WHERE name = 'Chiara Conti'"),
+    )
     return DeskKeys(event, draft, off, numbers)
 
 
@@ -147,6 +147,7 @@ def desk_pages(app: Flask, keys: DeskKeys) -> list[str]:
         f"{DESK}einlass/{keys.event}/?q=Conti",
         f"{DESK}postausgang/?stand=queued",
         f"{DESK}kalender/?tag=2023-03-03",
+        f"{DESK}reihen/ikw-2023/kopie?erster=2024-09-21",
     ]
     for rule in app.url_map.iter_rules():
         is_page = "GET" in (rule.methods or set()) and rule.endpoint not in NO_PAGES

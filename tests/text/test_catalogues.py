@@ -53,6 +53,17 @@ def catalogue_of(language: Language, domain: str = "messages") -> Catalog:
         return read_po(file, locale=language.locale)
 
 
+@every_language
+def test_a_word_of_both_catalogues_is_the_same_in_both(language: Language) -> None:
+    """The desk's are read after the citizens', and would stand on their pages as well."""
+    citizens, desk = (
+        {message.id: message.string for message in catalogue_of(language, domain) if message.id}
+        for domain in ("messages", "desk")
+    )
+    differ = {text: (citizens[text], desk[text]) for text in citizens.keys() & desk.keys()}
+    assert {text: both for text, both in differ.items() if both[0] != both[1]} == {}
+
+
 @every_domain
 @every_language
 def test_every_catalogue_is_complete(language: Language, domain: str) -> None:

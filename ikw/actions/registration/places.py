@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -95,6 +97,22 @@ def move_up(session: Session, event: Event, act: Act) -> list[Registration]:
         if event.fits(registration.missing):
             seat(event, registration, act)
             moved.append(registration)
+    return moved
+
+
+def who_would_move_up(
+    session: Session, registration: Registration, now: datetime
+) -> list[Registration]:
+    """Return who would get the places of a registration that is cancelled; nothing is changed."""
+    event = registration.event
+    if not event.moves_up(now) or event.free is None:
+        return []
+    free = event.free + registration.seats
+    moved = []
+    for waiting in session.scalars(queue(event.id)):
+        if waiting.id != registration.id and waiting.missing <= free:
+            moved.append(waiting)
+            free -= waiting.missing
     return moved
 
 

@@ -116,7 +116,8 @@ def sign_up_again(
 ) -> None:
     """Take a cancelled registration up again, at the end of the line.
 
-    Raises SignUpClosed and NotEnoughPlaces, as register() does.
+    Who had places above the capacity, and is taken back at the desk, has them again for the same
+    reason. Raises SignUpClosed and NotEnoughPlaces, as register() does.
     """
     event = enter_again(session, registration, act)
     if not registration.is_cancelled:
@@ -125,16 +126,41 @@ def sign_up_again(
     undoes = act.by != Actor.CITIZEN and event.takes_sign_up and event.can_be_changed(act.now)
     if not event.sign_up_is_open(act.now) and not undoes:
         raise SignUpClosed
-    check_room(event, registration.places, may_wait=may_wait)
+    above = None
+    if act.by != Actor.CITIZEN and not event.fits(registration.places):
+        above = _reason_above(session, registration)
+    if above is None:
+        check_room(event, registration.places, may_wait=may_wait)
     registration.cancelled_at = registration.seated_at = None
-    ask_for_places(session, registration, registration.places, act)
+    if above is None:
+        ask_for_places(session, registration, registration.places, act)
+    else:
+        seat(event, registration, act)
     note(session, Verb.SIGN_UP_AGAIN, act, registration=registration, new=size(registration))
+    if above is not None:
+        new = size(registration) | {"reason": above}
+        note(session, Verb.SEAT_ABOVE_CAPACITY, act, registration=registration, new=new)
     write_letter(
         session,
         registration,
         LetterKind.WAITING if registration.is_waiting else LetterKind.CONFIRMED,
         act,
     )
+
+
+def _reason_above(session: Session, registration: Registration) -> str | None:
+    """Return why somebody had places above the capacity when they were last seated, if they had."""
+    given = (
+        select(LogEntry)
+        .where(
+            LogEntry.registration_id == registration.id,
+            LogEntry.verb == Verb.SEAT_ABOVE_CAPACITY,
+        )
+        .order_by(LogEntry.id.desc())
+        .limit(1)
+    )
+    entry = session.scalar(given)
+    return entry.new.get("reason") if entry is not None else None
 
 
 def _correct(

@@ -53,7 +53,7 @@ def moment(label: str) -> DateTimeLocalField:
     """Return a field for day and time in the town."""
     return DateTimeLocalField(
         label,
-        format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M", "%d.%m.%Y, %H:%M"],
         validators=[
             ReadableOr(_l("Please write day and time like 2023-09-23 18:00.")),
             Optional(),
@@ -64,7 +64,10 @@ def moment(label: str) -> DateTimeLocalField:
 
 def day(label: str, first: Any = None) -> DateField:
     """Return a field for a day, with what is to be checked first; it may be left out otherwise."""
-    return DateField(label, validators=[ReadableOr(DAY), first or Optional(), _is_plausible])
+    # Without a browser's own field for days people write them as they always do.
+    return DateField(
+        label, format=DAY_FORMATS, validators=[ReadableOr(DAY), first or Optional(), _is_plausible]
+    )
 
 
 def _is_plausible(form: BaseForm, field: Field) -> None:
@@ -93,6 +96,12 @@ class ReadableOr:
 
 
 DAY = _l("Please write the day like 2023-09-23.")
+
+#: How a day can be written; a browser sends the first.
+DAY_FORMATS = ["%Y-%m-%d", "%d.%m.%Y"]
+
+#: How a time can be written.
+TIME_FORMATS = ["%H:%M", "%H.%M", "%H"]
 
 CLOCK = _l("Please write the time like 18:00.")
 

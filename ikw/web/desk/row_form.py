@@ -37,6 +37,7 @@ from ikw.text.translate import _
 from ikw.web.desk.fields import (
     CLOCK,
     NO_DAY,
+    TIME_FORMATS,
     ReadableOr,
     boxes,
     count,
@@ -203,7 +204,9 @@ WAYS: dict[Kind, Way] = {
         lambda field, label: day(label, InputRequired(NO_DAY) if field.required else None)
     ),
     Kind.TIME: Way(
-        lambda field, label: TimeField(label, validators=[ReadableOr(CLOCK), Optional()])
+        lambda field, label: TimeField(
+            label, format=TIME_FORMATS, validators=[ReadableOr(CLOCK), Optional()]
+        )
     ),
     Kind.MOMENT: Way(
         lambda field, label: moment(label),

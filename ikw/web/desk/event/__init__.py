@@ -1,10 +1,11 @@
 """Events at the desk."""
 
-from ikw.web.desk.event import bin, form, index, picture, planner, show, tasks
+from ikw.web.desk.event import bin, form, index, picture, planner, show, tasks, times
 
 PAGES = (
     planner.bp,
     index.bp,
+    times.bp,
     show.bp,
     bin.bp,
     form.bp,

@@ -12,8 +12,9 @@ from ikw.actions.event import publish
 from ikw.db import session, write
 from ikw.model import Event
 from ikw.model.readiness import missing_facts
+from ikw.text.lists import listed
 from ikw.text.search import finds, searchable
-from ikw.text.translate import ngettext
+from ikw.text.translate import _, ngettext
 from ikw.web.desk import words
 from ikw.web.desk.access import (
     all_series,
@@ -52,6 +53,7 @@ def index() -> str:
         series=series,
         state=state,
         query=query,
+        all_ticked="alle" in request.args,
         words=words,
         missing_facts=missing_facts,
         form=ConfirmForm(),
@@ -71,6 +73,7 @@ def publish_many() -> ResponseReturnValue:
     form = ConfirmForm()
     events = ticked_drafts()
     if not form.validate() or not events:
+        say(_("Nothing that could be published is ticked."), "warn")
         return redirect(url_for(".index"), 303)
     if not request.form.get("confirmed"):
         return render_template(
@@ -84,6 +87,12 @@ def publish_many() -> ResponseReturnValue:
         for event in sorted(events, key=lambda event: event.id):
             publish.publish(current, event.id, act())
     say(ngettext("%(num)d event is published.", "%(num)d events are published.", len(events)))
+    unseen = sorted({one.series.title for one in events if one.series.published_at is None})
+    if unseen:
+        said = _(
+            "They are seen as soon as their series is published: %(series)s.", series=listed(unseen)
+        )
+        say(said, "warn")
     return redirect(url_for(".index"), 303)
 
 

@@ -20,13 +20,14 @@ from ikw.actions.registration.party import (
     SignUpClosed,
     TooManyPlaces,
 )
+from ikw.actions.registration.places import who_would_move_up
 from ikw.actions.registration.register import sign_up_again
 from ikw.actions.registration.waiting_list import position, queue
 from ikw.db import session, write
 from ikw.model import Letter, LogEntry, Registration
 from ikw.text.cleaning import clean_line
 from ikw.text.languages import LANGUAGES
-from ikw.text.translate import _, _l
+from ikw.text.translate import _, _l, ngettext
 from ikw.web.desk import words
 from ikw.web.desk.access import my_event_or_404, my_registration_or_404, say
 from ikw.web.desk.acting import act
@@ -147,6 +148,19 @@ def cancel_companion(event: str, number: int, index: int) -> ResponseReturnValue
     )
 
 
+@bp.get("/veranstaltung/<key:event>/anmeldungen/<int:number>/absage")
+def ask_to_cancel(event: str, number: int) -> str:
+    """Ask first, and say who gets the places then."""
+    party = my_registration_or_404(my_event_or_404(event), number)
+    return render_template(
+        "desk/registration/cancel.html",
+        event=party.event,
+        party=party,
+        others=who_would_move_up(session(), party, clock.now()),
+        form=ConfirmForm(),
+    )
+
+
 @bp.post("/veranstaltung/<key:event>/anmeldungen/<int:number>/absage")
 def cancel(event: str, number: int) -> ResponseReturnValue:
     """Cancel for a party; the waiting list moves up."""
@@ -165,7 +179,22 @@ def restore(event: str, number: int) -> ResponseReturnValue:
         event,
         number,
         lambda party: sign_up_again(session(), party, act(), may_wait=True),
-        _("They are signed up again."),
+        _how_they_are_back,
+    )
+
+
+def _how_they_are_back(party: Registration) -> str:
+    """Return what a party has now that its cancellation is taken back."""
+    if not party.missing:
+        return ngettext(
+            "They are signed up again, and have their place.",
+            "They are signed up again, and have their %(num)d places.",
+            party.seats,
+        )
+    return _(
+        "They are on the waiting list, as number %(position)d: others have their places. "
+        "Below you can give them places above the capacity.",
+        position=position(session(), party),
     )
 
 
@@ -217,7 +246,10 @@ def give_places_above(event: str, number: int) -> ResponseReturnValue:
 
 
 def _do(
-    event: str, number: int, verb: Callable[[Registration], None], message: str
+    event: str,
+    number: int,
+    verb: Callable[[Registration], None],
+    message: str | Callable[[Registration], str],
 ) -> ResponseReturnValue:
     """Load a party of an event of one's own, change it by one verb, and say so."""
     party = my_registration_or_404(my_event_or_404(event), number)
@@ -234,7 +266,7 @@ def _do(
     except SignUpClosed:
         return _too_late(party)
     else:
-        say(message)
+        say(message if isinstance(message, str) else message(party))
     if request.form.get("zurueck") == "liste":
         return redirect(url_for("desk.registrations.index", event=event, nur="waiting"), 303)
     return _see(party)

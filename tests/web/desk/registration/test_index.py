@@ -402,6 +402,8 @@ def test_a_button_pressed_twice_enters_dilan_once(karla: FlaskClient) -> None:
 def test_karla_cancels_for_anna_ben_moves_up_and_anna_comes_back(karla: FlaskClient) -> None:
     event = make_event(capacity=1, has_waiting_list=True)
     anna, ben = sign_up(event, ANNA), sign_up(event, BEN)
+    asked = karla.get(f"{page_of(anna)}absage").text
+    assert "Ben</bdi>, 1 Platz" in asked, "Karla sees who moves up before anybody does"
     page = press(karla, anna, "absage")
     assert "Die Anmeldung ist abgesagt. Unten können Sie das zurücknehmen." in page
     assert (fresh(anna).is_cancelled, fresh(ben).seats) == (True, 1)
@@ -409,7 +411,7 @@ def test_karla_cancels_for_anna_ben_moves_up_and_anna_comes_back(karla: FlaskCli
     assert letters_to(BEN) == ["waiting", "moved_up"]
     assert last_entry("cancel").actor == "organiser 1"
     page = press(karla, anna, "wiederaufnahme")
-    assert "Die Anmeldung gilt wieder." in page
+    assert "Auf der Warteliste, als Nummer 1: Ihre Plätze haben andere." in page
     assert "Nummer 1 von 1." in page, "her place is Ben's now"
     assert (fresh(anna).is_waiting, fresh(ben).seats) == (True, 1)
 
@@ -432,8 +434,35 @@ def test_a_mistake_is_taken_back_although_sign_up_has_closed(karla: FlaskClient)
         session.get_one(Event, event.id).sign_up_closes = NOW
     press(karla, anna, "absage")
     page = press(karla, anna, "wiederaufnahme")
-    assert "Die Anmeldung gilt wieder." in page
+    assert "Die Anmeldung gilt wieder, mit einem Platz." in page
     assert fresh(anna).seats == 1
+
+
+def test_places_above_the_capacity_come_back_with_their_reason(karla: FlaskClient) -> None:
+    event = make_event(capacity=1, has_waiting_list=True)
+    sign_up(event, ANNA)
+    ben, chiara = sign_up(event, BEN), sign_up(event, CHIARA)
+    press(karla, ben, "zusatzplatz", reason="Sie dolmetscht.")
+    assert fresh(ben).seats == 1
+    press(karla, ben, "absage")
+    assert fresh(chiara).is_waiting, "the room holds no more"
+    page = press(karla, ben, "wiederaufnahme")
+    assert "Die Anmeldung gilt wieder, mit einem Platz." in page
+    assert (fresh(ben).seats, fresh(chiara).is_waiting) == (1, True)
+    assert last_entry("seat above capacity").new["reason"] == "Sie dolmetscht."
+
+
+def test_a_caller_is_not_offered_where_sign_up_is_closed(karla: FlaskClient) -> None:
+    event = make_event(capacity=5)
+    sign_up(event, ANNA)
+    path = "/verwaltung/veranstaltung/fest/"
+    assert "anmeldungen/neu" in karla.get(path).text
+    assert "anmeldungen/neu" in karla.get(f"{path}anmeldungen/").text
+    with db.write() as session:
+        session.get_one(Event, event.id).sign_up_closes = NOW
+    assert "anmeldungen/neu" not in karla.get(path).text
+    assert "anmeldungen/neu" not in karla.get(f"{path}anmeldungen/").text
+    assert "Die Anmeldung ist nicht offen" in karla.get(f"{path}anmeldungen/neu").text
 
 
 def test_one_of_anna_s_companions_stays_at_home(karla: FlaskClient) -> None:
