@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -9,10 +10,12 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy import String, cast, false, or_, select
 from sqlalchemy.orm import joinedload
 
+from ikw.clock import TOWN
 from ikw.db import session
 from ikw.model import Event, LogEntry
 from ikw.web.desk.access import asked, only_coordination
 from ikw.web.desk.entries import described
+from ikw.web.desk.fields import DAY_FORMATS
 from ikw.web.desk.words import VERBS
 from ikw.web.security import LARGEST_ID
 
@@ -37,7 +40,13 @@ def index() -> str:
         .limit(PAGE + 1)
     )
     if event:
-        entries = entries.where(LogEntry.event.has(Event.key == event))
+        named = Event.title.icontains(event, autoescape=True)
+        entries = entries.where(LogEntry.event.has(or_(Event.key == event, named)))
+    since, until = _day("von"), _day("bis")
+    if since:
+        entries = entries.where(LogEntry.at >= dt.datetime.combine(since, dt.time.min, TOWN))
+    if until:
+        entries = entries.where(LogEntry.at <= dt.datetime.combine(until, dt.time.max, TOWN))
     if verb in VERBS:
         entries = entries.where(LogEntry.verb == verb)
     if before and 0 < before <= LARGEST_ID:
@@ -59,7 +68,19 @@ def index() -> str:
         verb=verb,
         verbs=VERBS,
         query=query,
+        since=since,
+        until=until,
     )
+
+
+def _day(name: str) -> dt.date | None:
+    """Return a day from the address, however it is written there."""
+    for pattern in DAY_FORMATS:
+        try:
+            return dt.datetime.strptime(asked(name), pattern).date()  # noqa: DTZ007 (a day)
+        except ValueError:
+            continue
+    return None
 
 
 def _holds(query: str) -> Any:

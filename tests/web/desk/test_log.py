@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from flask import Flask
@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from ikw import clock, db
+from ikw.actions.event.edit import edit_event, version
 from ikw.actions.keeping.forget import forget
-from ikw.model import LogEntry
+from ikw.actions.series.copy import copy_series
+from ikw.model import Event, LogEntry, Venue
 from tests.actions.cast import at
 from tests.conftest import NOW, MakeApp, make_event
 from tests.web.desk.desk import NAMES, Person, organiser, sign_in
@@ -42,6 +44,30 @@ def actors(site: Flask) -> list[str]:
     with site.app_context():
         published = select(LogEntry.actor).where(LogEntry.verb == "publish event")
         return list(db.session().scalars(published.order_by(LogEntry.id)))
+
+
+def test_the_log_speaks_as_people_do(site: Flask, karla: FlaskClient) -> None:
+    with site.app_context(), db.write() as session:
+        event = session.scalars(select(Event)).one()
+        venue = Venue(key="mitte51", name="Begegnungszentrum Mitte⁵¹")
+        values = {"venue": venue, "date": date(2023, 9, 25), "start": time(19, 30)}
+        session.add(venue)
+        edit_event(session, event.id, values, at(NOW, by="organiser 1"), known=version(event))
+        copy_series(session, event.series, date(2024, 9, 21), at(NOW, by="organiser 1"))
+    page = karla.get(LOG).text
+    assert "Montag, 25. September 2023" in page
+    assert "19:30" in page
+    assert "Begegnungszentrum Mitte⁵¹" in page
+    assert "mitte51" not in page
+    assert "Reihe: Woche" in page
+
+
+def test_the_log_is_filtered_by_event_and_time(site: Flask, karla: FlaskClient) -> None:
+    assert "<tr><td>" in karla.get(f"{LOG}?veranstaltung=Fest+der").text
+    assert "<tr><td>" not in karla.get(f"{LOG}?veranstaltung=gibtesnicht").text
+    assert "<tr><td>" in karla.get(f"{LOG}?von=20.01.2023&bis=2023-01-20").text
+    assert "<tr><td>" not in karla.get(f"{LOG}?von=2023-01-21&bis=2023-02-01").text
+    assert "<tr><td>" not in karla.get(f"{LOG}?bis=2023-01-19").text
 
 
 def test_after_half_a_year_roles_stand_where_people_stood(site: Flask, karla: FlaskClient) -> None:
