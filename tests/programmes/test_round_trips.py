@@ -33,7 +33,7 @@ from tests.web.desk.browser import open_browser
 from tests.web.desk.desk import answers_in, organiser, sign_in
 
 QUIET = settings(
-    max_examples=examples(40),
+    max_examples=examples(25),
     # A failing example is told as it was found: looking for a smaller one takes minutes.
     phases=[Phase.explicit, Phase.generate],
     deadline=None,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
 from ikw.actions.letter.mailbox import mailbox_of
+from ikw.actions.letter.write_to_organiser import write_to_organiser
 from ikw.actions.links import Link
 from ikw.actions.locking import lock
 from ikw.actions.log import note
@@ -154,17 +155,9 @@ def write_trial(
     session: Session, organiser: Organiser, language: str, subject: str, text: str, act: Act
 ) -> None:
     """Send a text to who wrote it, filled in for an example, to see how it looks."""
-    session.add(
-        Letter(
-            organiser=organiser,
-            kind=LetterKind.TRIAL,
-            to=organiser.email,
-            language=language,
-            facts={"subject": subject, "text": text},
-            # By the real clock, as all letters to organisers, which end a day later.
-            created_at=act.real,
-            next_try_at=act.real,
-        )
+    facts = {"subject": subject, "text": text}
+    write_to_organiser(
+        session, organiser, LetterKind.TRIAL, facts, real=act.real, language=language
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
+from ikw.actions.letter.write_to_organiser import write_to_organiser
 from ikw.clock import TOWN, in_town
 from ikw.model import Event, EventHost, Heartbeat, Letter, LogEntry, Organiser
 from ikw.model.letter import still_open
@@ -62,21 +63,9 @@ def tell_clubs(
         if news is News.CHANGED and any(one.facts["event"] == event.key for one in waiting):
             continue
         leaves_at = act.real + (act.quiet if news is News.CHANGED else timedelta(0))
-        session.add(_letter(organiser, LetterKind.CLUB_NEWS, facts, act, leaves_at))
-
-
-def _letter(
-    organiser: Organiser, kind: LetterKind, facts: dict[str, Any], act: Act, leaves_at: datetime
-) -> Letter:
-    return Letter(
-        organiser=organiser,
-        kind=kind,
-        to=organiser.email,
-        language=organiser.language,
-        facts=facts,
-        created_at=act.real,
-        next_try_at=leaves_at,
-    )
+        write_to_organiser(
+            session, organiser, LetterKind.CLUB_NEWS, facts, real=act.real, leaves_at=leaves_at
+        )
 
 
 def digest_is_due(session: Session, real: datetime) -> bool:
@@ -114,7 +103,7 @@ def write_digests(session: Session, act: Act) -> int:
     all_of_them = select(Organiser).where(Organiser.disabled_at.is_(None)).order_by(Organiser.id)
     told = [one for one in session.scalars(all_of_them) if one.coordinates]
     for organiser in told:
-        session.add(_letter(organiser, LetterKind.DIGEST, {"news": news}, act, act.real))
+        write_to_organiser(session, organiser, LetterKind.DIGEST, {"news": news}, real=act.real)
     return len(told)
 
 
@@ -146,11 +135,7 @@ def _news(session: Session, since: datetime, until: datetime) -> list[dict[str, 
                 "what": what,
                 "event": event.key,
                 "title": event.title,
-                "day": _iso(event.date),
+                "day": event.date.isoformat(),
                 "club": clubs[entry.actor],
             }
     return list(found.values())
-
-
-def _iso(day: date) -> str:
-    return day.isoformat()

@@ -6,6 +6,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
+from ikw.actions.letter.write_to_organiser import write_to_organiser
 from ikw.actions.links import Link
 from ikw.model import Letter, Organiser, SignInLink
 from ikw.model.letter import still_open
@@ -32,14 +33,5 @@ def invite(session: Session, organiser: Organiser, link: Link, act: Act, *, by: 
             is_mailed=True,
         )
     )
-    session.add(
-        Letter(
-            organiser=organiser,
-            kind=LetterKind.INVITATION,
-            to=organiser.email,
-            language=organiser.language,
-            facts={"seed": link.seed, "by": by, "until": until.isoformat()},
-            created_at=act.real,
-            next_try_at=act.real,
-        )
-    )
+    facts = {"seed": link.seed, "by": by, "until": until.isoformat()}
+    write_to_organiser(session, organiser, LetterKind.INVITATION, facts, real=act.real)

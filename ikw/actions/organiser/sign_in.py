@@ -11,6 +11,7 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from ikw.actions.act import Act
+from ikw.actions.letter.write_to_organiser import write_to_organiser
 from ikw.actions.links import Link, hash_of
 from ikw.actions.log import note
 from ikw.model import (
@@ -84,17 +85,7 @@ def send_link(
         unused.created_at, unused.onward = now, onward
         return
     make_link(session, organiser, link, now=now, is_mailed=True, onward=onward)
-    session.add(
-        Letter(
-            organiser=organiser,
-            kind=LetterKind.SIGN_IN,
-            to=organiser.email,
-            language=organiser.language,
-            facts={"seed": link.seed},
-            created_at=now,
-            next_try_at=now,
-        )
-    )
+    write_to_organiser(session, organiser, LetterKind.SIGN_IN, {"seed": link.seed}, real=now)
 
 
 def _letters_of_the_hour(session: Session, organiser: Organiser, now: datetime) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ikw.clock import in_town
 from ikw.model.fields import EVENT, End, Field, Group, Kind
-from ikw.programmes.sheet import cells
+from ikw.programmes.sheet import cells, numbers, times
 from ikw.programmes.sheet.cells import Around, Cell, Said
 from ikw.text import vocabulary
 from ikw.text.languages import speaking
@@ -98,20 +98,20 @@ CODECS: dict[Kind, Callable[[Field], Codec]] = {
     ),
     Kind.CODES: _named,
     Kind.LANGUAGES: lambda field: Codec(_alone(cells.languages), ", ".join),
-    Kind.DATE: lambda field: Codec(cells.day, width=12),
-    Kind.TIME: lambda field: Codec(cells.times, width=9),
+    Kind.DATE: lambda field: Codec(times.day, width=12),
+    Kind.TIME: lambda field: Codec(times.times, width=9),
     Kind.MOMENT: lambda field: Codec(
-        partial(cells.moment, ends=field.name.endswith("closes")), _moment_of, 17
+        partial(times.moment, ends=field.name.endswith("closes")), _moment_of, 17
     ),
     Kind.COUNT: lambda field: Codec(
-        _alone(cells.whole, field.least, field.limit, field.default), width=9
+        _alone(numbers.whole, field.least, field.limit, field.default), width=9
     ),
     Kind.CENTS: lambda field: Codec(
-        _alone(cells.cents, NOTE_LIMIT),
+        _alone(numbers.cents, NOTE_LIMIT),
         lambda cents: cents / 100 if cents is not None else None,
         9,
     ),
-    Kind.YES_NO: lambda field: Codec(cells.yes, lambda yes: "ja" if yes else "nein", 11),
+    Kind.YES_NO: lambda field: Codec(numbers.yes, lambda yes: "ja" if yes else "nein", 11),
     Kind.ROW: lambda field: Codec(
         _alone(cells.text, field.limit), lambda row: row.name if row else None, 28
     ),
