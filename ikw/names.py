@@ -21,6 +21,7 @@ class Route(StrEnum):
     WORKSHOPS = "/workshops/"
     ACCESSIBILITY = "/barrierefreiheit"
     DESK = "/verwaltung/"
+    DESK_TASKS = "/verwaltung/aufgaben/"
     DESK_EVENT = "/verwaltung/veranstaltung/<event>/"
     DESK_LINK = "/verwaltung/link/<token>/"
     #: By it a balancer asks whether the process is alive.

@@ -88,6 +88,20 @@ def _what_for(organiser: Organiser) -> str:
     }.get(organiser.role, "")
 
 
+def task(letter: Letter) -> Content:
+    """Return what somebody is to do."""
+    due, about = letter.facts["due"], words(letter.facts["about"])
+    facts: list[tuple[str, str]] = [(_("What for"), about)]
+    if due:
+        facts.append((_("Until"), dates.long_day(dt.date.fromisoformat(due))))
+    return Content(
+        _("A task for you: %(title)s", title=letter.facts["title"]),
+        _("“%(title)s” is noted for you.", title=letter.facts["title"]),
+        facts=facts,
+        buttons=[(_("Open the tasks"), url_of(Route.DESK_TASKS))],
+    )
+
+
 def club_news(letter: Letter) -> Content:
     """Return what the coordination did with an event of a club."""
     title, news = words(letter.facts["title"]), letter.facts["news"]
@@ -145,6 +159,7 @@ def digest(letter: Letter) -> Content:
 TO_ORGANISERS: dict[LetterKind, Callable[[Letter], Content]] = {
     LetterKind.SIGN_IN: sign_in,
     LetterKind.INVITATION: invitation,
+    LetterKind.TASK: task,
     LetterKind.CLUB_NEWS: club_news,
     LetterKind.DIGEST: digest,
     LetterKind.TRIAL: trial,

@@ -33,7 +33,7 @@ class End(Enum):
     KEPT_FORM = (KEPT_FOR, "24 Stunden nach dem Abschicken")
     ACCOUNT = (CLOSED_KEEPS, "{days} Tage nach dem Schließen des Kontos")
     IMPORT = (UNDO_FOR, "{days} Tage nach der Übernahme")
-    TASK = (timedelta(days=180), "{days} Tage nach der Veranstaltung")
+    TASK = (timedelta(days=180), "{days} Tage nach der Veranstaltung oder der Reihe")
     ACTOR = (timedelta(days=180), "nach {days} Tagen steht statt der Person ihre Rolle da")
     LOG = (timedelta(days=3 * 365), "{days} Tage nach dem Eintrag")
     COST = (timedelta(days=10 * 365), "{days} Tage nach der Veranstaltung")

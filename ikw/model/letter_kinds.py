@@ -101,6 +101,8 @@ class LetterKind(StrEnum):
     SIGN_IN = "sign_in"
     #: Somebody is to work at the desk.
     INVITATION = "invitation"
+    #: They are to do something.
+    TASK = "task"
     #: What the coordination did with an event of a club.
     CLUB_NEWS = "club_news"
     #: What clubs did since the day before, to the coordination.
@@ -175,6 +177,7 @@ FACTS: dict[LetterKind, Facts] = {
     LetterKind.TRIAL: Facts(About.ORGANISER),
     LetterKind.SIGN_IN: Facts(About.ORGANISER, opens_desk=True),
     LetterKind.INVITATION: Facts(About.ORGANISER, opens_desk=True),
+    LetterKind.TASK: Facts(About.ORGANISER),
     LetterKind.CLUB_NEWS: Facts(About.ORGANISER),
     LetterKind.DIGEST: Facts(About.ORGANISER),
 }

@@ -101,6 +101,7 @@ class Verb(StrEnum):
     SET_COST = "set cost"
     REMOVE_COST = "remove cost"
     ADD_TASK = "add task"
+    CHANGE_TASK = "change task"
     FINISH_TASK = "finish task"
     REOPEN_TASK = "reopen task"
     REMOVE_TASK = "remove task"
@@ -143,6 +144,7 @@ NEWS = DECISIONS | {Verb.CHANGE_PLAN}
 IN_OWN_WORDS = frozenset(
     {
         Verb.ADD_TASK,
+        Verb.CHANGE_TASK,
         Verb.FINISH_TASK,
         Verb.REOPEN_TASK,
         Verb.REMOVE_TASK,

@@ -127,6 +127,7 @@ def furnish(site: Site, browser: Browser) -> DeskKeys:
         "desk.kept_forms.show": number("SELECT max(id) FROM kept_form"),
         "desk.imports.show": number('SELECT max(id) FROM "import"'),
         "desk.tasks.edit_cost": number("SELECT max(id) FROM cost"),
+        "desk.all_tasks.edit": number("SELECT max(id) FROM task"),
     } | dict.fromkeys(
         ("desk.registration.show", "desk.registration.ask_to_cancel"),
         number("SELECT max(id) FROM registration WHERE name = 'Chiara Conti'"),

@@ -38,6 +38,7 @@ from ikw.model import (
     Mailing,
     Organiser,
     Registration,
+    Series,
     Task,
 )
 from ikw.model.event import WAITS_FOR_A_DATE
@@ -142,7 +143,7 @@ def _forget_networks(session: Session, day: Day) -> int:
 
 
 #: Letters to organisers that are sent however long it takes: no link of a quarter of an hour.
-TO_COME = {LetterKind.INVITATION, LetterKind.CLUB_NEWS, LetterKind.DIGEST}
+TO_COME = {LetterKind.INVITATION, LetterKind.TASK, LetterKind.CLUB_NEWS, LetterKind.DIGEST}
 
 
 def _forget_letters_to_organisers(session: Session, day: Day) -> int:
@@ -159,7 +160,8 @@ def _forget_letters_to_organisers(session: Session, day: Day) -> int:
 
 def _forget_tasks(session: Session, day: Day) -> int:
     over = select(Event.id).where(_ended(day, End.TASK.period))
-    count = _deleted(session, Task, Task.event_id.in_(over))
+    past = select(Series.id).where(Series.last_day <= day.date - End.TASK.period)
+    count = _deleted(session, Task, or_(Task.event_id.in_(over), Task.series_id.in_(past)))
     named = LogEntry.verb.in_(IN_OWN_WORDS), LogEntry.at < day.since(End.TASK)
     return count + _take_out(session, {"title"}, *named)
 

@@ -16,6 +16,7 @@ from ikw.web.desk import (
     organiser,
     registration,
     series,
+    tasks,
     translations,
     venue,
 )
@@ -33,6 +34,7 @@ PAGES = (
     *registration.PAGES,
     *letter.PAGES,
     *series.PAGES,
+    tasks.bp,
     venue.bp,
     organisation.bp,
     feedback.bp,

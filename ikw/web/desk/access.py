@@ -79,7 +79,11 @@ def _passkey_origin() -> str | None:
 
 
 #: Pages that the menu counts to others: an event to the list of all of them.
-PART_OF = {"desk.event": "desk.events", "desk.translations": "desk.feedback"}
+PART_OF = {
+    "desk.event": "desk.events",
+    "desk.all_tasks": "desk.home",
+    "desk.translations": "desk.feedback",
+}
 
 
 def is_here(endpoint: str) -> bool:

@@ -187,8 +187,12 @@ TABLE: dict[str, frozenset[str]] = {
     "desk.picture.remove": PLANNERS,
     "desk.tasks.show": PLANNERS,
     "desk.tasks.create_task": PLANNERS,
-    "desk.tasks.tick_off": PLANNERS,
-    "desk.tasks.remove_task": PLANNERS,
+    "desk.all_tasks.index": PLANNERS,
+    "desk.all_tasks.create": COORDINATION,
+    "desk.all_tasks.edit": PLANNERS,
+    "desk.all_tasks.update": PLANNERS,
+    "desk.all_tasks.tick_off": PLANNERS,
+    "desk.all_tasks.remove": PLANNERS,
     "desk.tasks.create_cost": PLANNERS,
     "desk.tasks.edit_cost": PLANNERS,
     "desk.tasks.update_cost": PLANNERS,
@@ -235,7 +239,7 @@ def routes(town: Town) -> list[tuple[Rule, str]]:
 def number_of(rule: Rule) -> str | None:
     """Which number of a side the address of a route holds, if it holds one."""
     part, page = rule.endpoint.split(".")[1:] if rule.endpoint.count(".") == 2 else ("", "")
-    if part == "tasks":
+    if part in {"tasks", "all_tasks"}:
         return "cost" if page.endswith("_cost") else "task"
     return NUMBERS.get(part)
 

@@ -13,25 +13,17 @@ from wtforms.validators import DataRequired
 from ikw.actions.series import money, tasks
 from ikw.actions.series.money import SourceBlocked
 from ikw.db import session, write
-from ikw.model import Cost, Event, Organiser, Source, Task
-from ikw.model.roles import Scope
+from ikw.model import Cost, Event, Source, Task
 from ikw.text.prices import write_price
 from ikw.text.translate import _, _l
-from ikw.web.desk.access import me, my_event_or_404, say, today
+from ikw.web.desk.access import me, my_event_or_404, say
 from ikw.web.desk.acting import act
-from ikw.web.desk.fields import day, line
+from ikw.web.desk.fields import line
 from ikw.web.desk.money_fields import cents_of, euros
+from ikw.web.desk.tasks import TaskForm
 from ikw.web.forms import BaseForm, ConfirmForm
 
 bp = Blueprint("tasks", __name__)
-
-
-class TaskForm(BaseForm):
-    """Something to be done."""
-
-    title = line(_l("What is to be done?"), DataRequired(_l("Please write what is to be done.")))
-    owner = SelectField(_l("Who?"))
-    due_on = day(_l("Until when?"))
 
 
 class CostForm(BaseForm):
@@ -74,7 +66,7 @@ def _page(
         event=event,
         tasks=session().scalars(mine.order_by(Task.done_at, Task.due_on, Task.id)).all(),
         costs=session().scalars(costs).all(),
-        task=task or _task_form(),
+        task=task or TaskForm.for_me(),
         cost=cost or _cost_form(event),
         edited=edited,
         form=ConfirmForm(formdata=None),
@@ -86,32 +78,13 @@ def _page(
 def create_task(event: str) -> ResponseReturnValue:
     """Note something to be done."""
     shown = my_event_or_404(event)
-    form = _task_form(sent=True)
+    form = TaskForm.for_me(sent=True)
     if not form.validate():
         return _page(shown, task=form, status=422)
-    owner = session().get(Organiser, int(form.owner.data)) if form.owner.data else None
     with write() as current:
-        tasks.add_task(current, shown, form.title.data or "", owner, form.due_on.data, act())
-    return _see(event)
-
-
-@bp.post("/veranstaltung/<key:event>/aufgaben/<int:number>/erledigt")
-def tick_off(event: str, number: int) -> ResponseReturnValue:
-    """Tick a task off, or take that back."""
-    task = _mine_or_404(Task, my_event_or_404(event), number)
-    if ConfirmForm().validate():
-        with write() as current:
-            tasks.tick_off(current, task, act())
-    return _see(event)
-
-
-@bp.post("/veranstaltung/<key:event>/aufgaben/<int:number>/loeschung")
-def remove_task(event: str, number: int) -> ResponseReturnValue:
-    """Take a task out."""
-    task = _mine_or_404(Task, my_event_or_404(event), number)
-    if ConfirmForm().validate():
-        with write() as current:
-            tasks.remove_task(current, task, act())
+        tasks.add_task(
+            current, shown, form.title.data or "", form.chosen_owner, form.due_on.data, act()
+        )
     return _see(event)
 
 
@@ -174,17 +147,6 @@ def remove_cost(event: str, number: int) -> ResponseReturnValue:
         with write() as current:
             money.remove_cost(current, cost, act())
     return _see(event)
-
-
-def _task_form(sent: bool = False) -> TaskForm:
-    form = TaskForm() if sent else TaskForm(formdata=None)
-    open_accounts = select(Organiser).where(Organiser.disabled_at.is_(None))
-    if me().scope is Scope.OWN:
-        open_accounts = open_accounts.where(Organiser.organisation_id == me().organisation_id)
-    owners = session().scalars(open_accounts.order_by(Organiser.name))
-    form.owner.choices = [("", _("still open")), *[(str(one.id), one.name) for one in owners]]
-    form.due_on.default = today()
-    return form
 
 
 def _cost_form(event: Event, sent: bool = False) -> CostForm:

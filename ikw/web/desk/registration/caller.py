@@ -92,6 +92,8 @@ def create(event: str) -> ResponseReturnValue:
         say(_("Sign-up is not open. Reopen it on the page of the event, then enter them."), "warn")
         return _new(shown, form, 422)
     say(_("They are signed up. Their code is %(code)s.", code=registration.code))
+    if request.form.get("was") == "naechste":
+        return redirect(url_for(".new", event=event), 303)
     return redirect(url_for("desk.registration.show", event=event, number=registration.id), 303)
 
 

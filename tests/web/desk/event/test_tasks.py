@@ -9,12 +9,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from ikw import db
-from ikw.model import Cost, Event, LogEntry, Series, Source, Task
+from ikw.mail.compose import compose
+from ikw.model import Cost, Event, Letter, LogEntry, Organisation, Series, Source, Task
 from tests.conftest import MakeApp, make_event
 from tests.web.desk.desk import Person, organiser, sign_in
 from tests.web.forms import errors_in, send, token_in
 
 MONEY = "/verwaltung/reihen/woche/geld"
+ALL = "/verwaltung/aufgaben/"
 TASKS = "/verwaltung/veranstaltung/fest/aufgaben"
 COSTS = "/verwaltung/veranstaltung/fest/kosten"
 
@@ -43,8 +45,60 @@ def test_karla_notes_a_task_and_finds_it_on_her_first_page(
         assert (task.owner_id, task.due_on, task.done_at) == (karla.id, date(2023, 1, 19), None)
     assert "überfällig" in desk.get(TASKS).text
     token = token_in(desk.get(TASKS).text)
-    desk.post(f"{TASKS}/{task.id}/erledigt", data={"form_token": token})
+    done = {"form_token": token, "zurueck": "veranstaltung"}
+    assert desk.post(f"{ALL}{task.id}/erledigt", data=done).location == TASKS
     assert "Stühle bestellen" not in desk.get("/verwaltung/").text
+
+
+def test_all_that_is_open_is_on_one_page_what_is_late_first(
+    desk: FlaskClient, karla: Person
+) -> None:
+    """Three are noted, and three are shown: with a day, for a series, and without a day."""
+    mine = {"owner": str(karla.id)}
+    send(desk, TASKS, title="Plakate aufhängen", due_on="2023-09-01", **mine)
+    send(desk, ALL, title="Stühle bestellen", series="woche", due_on="2023-01-19", **mine)
+    send(desk, TASKS, title="Irgendwann aufräumen", due_on="", **mine)
+    page = desk.get(ALL).text
+    order = [page.index(one) for one in ("Stühle", "Plakate", "Irgendwann")]
+    assert order == sorted(order)
+    assert "überfällig" in page
+    today = desk.get("/verwaltung/").text
+    assert "Stühle bestellen" in today
+    assert "Irgendwann aufräumen" in today
+    assert "Plakate" not in today, "that is in autumn"
+
+
+def test_whoever_is_to_do_something_is_told_and_can_change_it(
+    desk: FlaskClient, karla: Person
+) -> None:
+    with desk.application.app_context():
+        vera = organiser("club", organisation=_host())
+        tom = organiser("door")
+    page = desk.get(TASKS).text
+    assert vera.name in page
+    assert tom.name not in page, "Tom has no page on which he would see it"
+    send(desk, TASKS, title="Kuchen backen", owner=str(vera.id), due_on="2023-02-01")
+    send(desk, TASKS, title="Für mich", owner=str(karla.id), due_on="")
+    with desk.application.app_context():
+        letters = db.session().scalars(select(Letter).where(Letter.kind == "task")).all()
+        (task,) = db.session().scalars(select(Task).where(Task.title == "Kuchen backen"))
+        assert [letter.to for letter in letters] == [vera.email], "nobody writes to herself"
+        said = compose(letters[0])
+        assert said.subject == "Eine Aufgabe für Sie: Kuchen backen"
+        assert "1. Februar 2023" in str(said.body)
+    club = sign_in(desk.application.test_client(), vera)
+    changed = send(club, f"{ALL}{task.id}/", title="Torte backen", owner=str(vera.id), due_on="")
+    assert changed.status_code == 303
+    assert "Torte backen" in club.get(ALL).text
+    assert "Für mich" in desk.get(ALL).text
+
+
+def _host() -> Organisation:
+    with db.write() as session:
+        club = Organisation(key="tanz", name="Tanz")
+        session.add(club)
+        session.scalars(select(Event)).one().hosts = [club]
+    return club
 
 
 def test_a_task_without_words_is_not_taken(desk: FlaskClient) -> None:

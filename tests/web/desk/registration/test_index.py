@@ -396,6 +396,15 @@ def test_a_button_pressed_twice_enters_dilan_once(karla: FlaskClient) -> None:
     assert len(db.session().scalars(select(Registration)).all()) == 1
 
 
+def test_karla_enters_one_caller_after_the_other(karla: FlaskClient) -> None:
+    make_event()
+    data = {"form_token": token_in(karla.get(NEW).text), **CALLS, "was": "naechste"}
+    answer = karla.post(NEW, data=data)
+    assert answer.location == NEW
+    assert "Der Code ist" in karla.get(NEW).text
+    assert len(db.session().scalars(select(Registration)).all()) == 1
+
+
 # Cancelling, and back
 
 
