@@ -11,6 +11,9 @@ from tests.conftest import count_rows
 from tests.sites import environment, ikw, stock
 
 
+pytestmark = pytest.mark.system
+
+
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
     env = environment(tmp_path, 8000)
