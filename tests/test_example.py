@@ -10,7 +10,6 @@ from tests.commands import run_ikw
 from tests.conftest import count_rows
 from tests.sites import environment, ikw, stock
 
-
 pytestmark = pytest.mark.system
 
 

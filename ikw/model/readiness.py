@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from itertools import combinations
 
+from ikw import clock
+from ikw.clock import in_town
 from ikw.model.doubts import Doubt, doubts_of
 from ikw.model.event import Event
 from ikw.model.fields import EVENT, Kind
@@ -21,6 +23,7 @@ FACTS = (
     "capacity",
     "room-size",
     Doubt.OUTSIDE,
+    Doubt.PAST,
     Doubt.CLOSES_LATE,
     "old-year",
 )
@@ -29,7 +32,8 @@ FACTS = (
 def missing_facts(event: Event) -> list[str]:
     """Return what an event lacks, as codes of FACTS."""
     names = ("date", "start", "end", "end_date", "sign_up_closes")
-    doubts = doubts_of({name: getattr(event, name) for name in names}, event.series)
+    said = {name: getattr(event, name) for name in names}
+    doubts = doubts_of(said, event.series, in_town(clock.now()).date())
     # Of what is published somebody has decided upon these.
     is_draft = event.published_at is None
     is_missing = {
@@ -41,6 +45,7 @@ def missing_facts(event: Event) -> list[str]:
         "capacity": event.takes_sign_up and event.capacity is None,
         "room-size": is_larger_than_room(event),
         Doubt.OUTSIDE: is_draft and Doubt.OUTSIDE in doubts,
+        Doubt.PAST: is_draft and Doubt.PAST in doubts,
         Doubt.CLOSES_LATE: event.takes_sign_up and Doubt.CLOSES_LATE in doubts,
         "old-year": is_draft and bool(old_years_in(event)),
     }

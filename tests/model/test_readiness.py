@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
+from ikw import clock
 from ikw.model import Event, EventHost, Series, Venue
 from ikw.model.readiness import clashes, missing_facts
 
@@ -37,6 +41,20 @@ def found(*events: Event) -> list[tuple[str, str, str]]:
 
 def at(venue: Venue) -> dict[str, Any]:
     return {"venue": venue, "venue_id": venue.id}
+
+
+@pytest.fixture(autouse=True)
+def _january() -> Iterator[None]:
+    clock.set_to("2023-01-20T12:00")
+    yield
+    clock.set_to("")
+
+
+def test_a_day_that_is_past_by_now_is_not_ready() -> None:
+    event = planned("Tanz", 18)
+    assert "past" not in missing_facts(event)
+    clock.set_to("2023-09-24T12:00")
+    assert "past" in missing_facts(event)
 
 
 def test_vera_learns_what_her_draft_lacks() -> None:

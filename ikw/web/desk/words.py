@@ -40,6 +40,7 @@ FACTS: dict[str, str] = {
     "capacity": _l("There is sign-up without a number of places"),
     "room-size": _l("There are more places than the venue holds"),
     Doubt.OUTSIDE: _l("The day is outside the series"),
+    Doubt.PAST: _l("The day is past"),
     Doubt.CLOSES_LATE: _l("Sign-up ends after it has begun"),
     "old-year": _l("A text names a year before"),
 }
