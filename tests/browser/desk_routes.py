@@ -70,7 +70,7 @@ def furnish(site: Site, browser: Browser) -> DeskKeys:
         page.get_by_label("Name", exact=True).fill("Dilan Demir")
         page.get_by_label("Telefonnummer").fill("05971 4712")
         page.locator("input[name=needed]").first.check()
-        page.get_by_role("button", name=D("Sign them up")).click()
+        page.get_by_role("button", name=D("Sign them up"), exact=True).click()
     page.goto(f"{site.url}{DESK}veranstaltung/{off}/")
     page.get_by_label(D("Why? (everyone reads this)")).fill("Das Dach ist undicht.")
     page.get_by_role("button", name=D("Call it off")).click()

@@ -325,7 +325,7 @@ def test_dilan_without_e_mail_is_entered_and_called_when_it_is_off(
     page.get_by_label("Name", exact=True).fill("Dilan Demir")
     page.get_by_label("Telefonnummer").fill("05971 12345")
     page.get_by_label("Anzahl der Plätze").fill("2")
-    page.get_by_role("button", name=D("Sign them up")).click()
+    page.get_by_role("button", name=D("Sign them up"), exact=True).click()
     code = party(desk, event, "Dilan Demir", "code")
     expect(page.get_by_role("status")).to_have_text(
         D("They are signed up. Their code is %(code)s.", code=code)
