@@ -21,7 +21,7 @@ from ikw.actions.registration.party import Contact, NotEnoughPlaces, Party, Sign
 from ikw.actions.registration.register import register
 from ikw.cli.base import act, cli, opened_programme
 from ikw.clock import in_town
-from ikw.model import Event, Letter, Programme, Registration, Series
+from ikw.model import Event, Letter, Organisation, Programme, Registration, Series, Venue
 from ikw.model.vocabulary import Need, QuestionKind, SeriesKind
 
 #: Nobody is called like that.
@@ -65,7 +65,8 @@ class Cast:
             chosen = [event.id for event in events if event.sign_up_is_open(clock.now())]
         for place, event_id in enumerate(chosen):
             # Of four in a row one fills up, with a waiting list where it has one.
-            self._fill(event_id, 1.3 if place % 4 == 0 else self.dice.uniform(0.1, 0.8))
+            share = 1.3 if place % 4 == 0 or event_id == tonight.id else None
+            self._fill(event_id, share or self.dice.uniform(0.1, 0.8))
         with db.write() as session:
             self._at_the_door(session, tonight)
             self._change_their_minds(session)
@@ -149,6 +150,8 @@ def _tonight(session: Session) -> Event:
         "summary": "Ein erfundener Abend, damit der Einlass auszuprobieren ist.",
         "date": now.date(),
         "start": dt.time(min(22, now.hour + 2)),
+        "venue": session.scalars(select(Venue).order_by(Venue.id)).first(),
+        "hosts": session.scalars(select(Organisation).order_by(Organisation.id).limit(1)).all(),
         "takes_sign_up": True,
         "capacity": 40,
         "has_waiting_list": True,

@@ -56,7 +56,7 @@ class TaskForm(BaseForm):
 class SeriesTaskForm(TaskForm):
     """The same for a whole series."""
 
-    series = SelectField(_l("Series"))
+    series = SelectField(_l("Which series?"))
 
 
 def _series_form(*, sent: bool = False) -> SeriesTaskForm:
