@@ -114,7 +114,8 @@ def _tell_coordination() -> None:
         return
     with db.write() as session:
         count = write_digests(session, act)
-    log.info("told %d coordinators what clubs have done", count)
+    if count:
+        log.info("told %d coordinators what clubs have done", count)
 
 
 def _remind() -> None:
