@@ -19,6 +19,8 @@ class Doubt(StrEnum):
     CLOSES_LATE = "closes-late"
 
 
+#: The fields of an event that are looked at.
+LOOKED_AT = ("date", "start", "end", "end_date", "sign_up_closes")
 #: The field that is to be corrected.
 FIELD = {Doubt.OUTSIDE: "date", Doubt.PAST: "date", Doubt.CLOSES_LATE: "sign_up_closes"}
 

@@ -57,6 +57,8 @@ class Facts:
     by_strangers: bool = False
     #: Holds a link that opens the desk: nobody but its recipient reads it.
     opens_desk: bool = False
+    #: To an organiser, and still of use days later: kept while a mail server puts it off.
+    can_be_late: bool = False
     #: Names whom it greets; never where it might be another who gets it.
     greets: bool = True
 
@@ -176,10 +178,10 @@ FACTS: dict[LetterKind, Facts] = {
     LetterKind.FEEDBACK_ANSWER: Facts(About.FEEDBACK),
     LetterKind.TRIAL: Facts(About.ORGANISER),
     LetterKind.SIGN_IN: Facts(About.ORGANISER, opens_desk=True),
-    LetterKind.INVITATION: Facts(About.ORGANISER, opens_desk=True),
-    LetterKind.TASK: Facts(About.ORGANISER),
-    LetterKind.CLUB_NEWS: Facts(About.ORGANISER),
-    LetterKind.DIGEST: Facts(About.ORGANISER),
+    LetterKind.INVITATION: Facts(About.ORGANISER, opens_desk=True, can_be_late=True),
+    LetterKind.TASK: Facts(About.ORGANISER, can_be_late=True),
+    LetterKind.CLUB_NEWS: Facts(About.ORGANISER, can_be_late=True),
+    LetterKind.DIGEST: Facts(About.ORGANISER, can_be_late=True),
 }
 
 

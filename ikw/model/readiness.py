@@ -9,7 +9,7 @@ from itertools import combinations
 
 from ikw import clock
 from ikw.clock import in_town
-from ikw.model.doubts import Doubt, doubts_of
+from ikw.model.doubts import LOOKED_AT, Doubt, doubts_of
 from ikw.model.event import Event
 from ikw.model.fields import EVENT, Kind
 
@@ -31,8 +31,7 @@ FACTS = (
 
 def missing_facts(event: Event) -> list[str]:
     """Return what an event lacks, as codes of FACTS."""
-    names = ("date", "start", "end", "end_date", "sign_up_closes")
-    said = {name: getattr(event, name) for name in names}
+    said = {name: getattr(event, name) for name in LOOKED_AT}
     doubts = doubts_of(said, event.series, in_town(clock.now()).date())
     # Of what is published somebody has decided upon these.
     is_draft = event.published_at is None

@@ -44,7 +44,7 @@ from ikw.model import (
 from ikw.model.event import WAITS_FOR_A_DATE
 from ikw.model.keeping import End
 from ikw.model.letter import still_open
-from ikw.model.letter_kinds import LetterKind
+from ikw.model.letter_kinds import kinds
 from ikw.model.programme import note_change
 from ikw.model.verbs import IN_OWN_WORDS, Actor, Verb
 
@@ -143,7 +143,7 @@ def _forget_networks(session: Session, day: Day) -> int:
 
 
 #: Letters to organisers that are sent however long it takes: no link of a quarter of an hour.
-TO_COME = {LetterKind.INVITATION, LetterKind.TASK, LetterKind.CLUB_NEWS, LetterKind.DIGEST}
+CAN_BE_LATE = kinds(lambda facts: facts.can_be_late)
 
 
 def _forget_letters_to_organisers(session: Session, day: Day) -> int:
@@ -152,7 +152,7 @@ def _forget_letters_to_organisers(session: Session, day: Day) -> int:
         Letter.organiser_id.is_not(None),
         Letter.created_at < day.really_since(End.NEXT_DAY),
         # One that a mail server has put off is still to come.
-        ~and_(still_open(), Letter.kind.in_(TO_COME)),
+        ~and_(still_open(), Letter.kind.in_(CAN_BE_LATE)),
     )
     forget_uploads(session, before=day.really_since(End.NEXT_DAY))
     return _deleted(session, Letter, *mine)

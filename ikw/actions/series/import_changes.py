@@ -16,7 +16,7 @@ from ikw.actions.event.edit import stated, with_window
 from ikw.actions.keys import letters_of, stem_of
 from ikw.clock import in_town
 from ikw.model import Event, Organisation, Series, Venue
-from ikw.model.doubts import Doubt, doubts_of
+from ikw.model.doubts import LOOKED_AT, Doubt, doubts_of
 from ikw.model.fields import PLAN
 
 
@@ -248,10 +248,9 @@ class Reading:
 
     def _doubts(self, change: Change) -> list[Doubt]:
         """Return what the row makes doubtful, and was not before."""
-        names = ("date", "start", "end", "end_date", "sign_up_closes")
         event = change.event
-        before = {name: getattr(event, name) for name in names} if event else {}
-        said = {name: change.values[name] for name in names if name in change.values}
+        before = {name: getattr(event, name) for name in LOOKED_AT} if event else {}
+        said = {name: change.values[name] for name in LOOKED_AT if name in change.values}
         known = doubts_of(before, self.series, self.today) if event else []
         found = doubts_of(before | said, self.series, self.today)
         return [doubt for doubt in found if doubt not in known]

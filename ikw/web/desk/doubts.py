@@ -8,7 +8,7 @@ from ikw.actions.series import rows
 from ikw.actions.series.rows import Row
 from ikw.db import session
 from ikw.model import Event, Series
-from ikw.model.doubts import FIELD, Doubt, doubts_of
+from ikw.model.doubts import FIELD, LOOKED_AT, Doubt, doubts_of
 from ikw.text.translate import _
 from ikw.web.desk import words
 from ikw.web.desk.access import today
@@ -16,10 +16,9 @@ from ikw.web.desk.access import today
 
 def doubts_in_words(values: dict[str, Any], event: Event | None) -> dict[str, str]:
     """Return what is doubtful about an event's values, unless it was so before."""
-    names = ("date", "start", "end", "end_date", "sign_up_closes")
     before: list[Doubt] = []
     if event is not None:
-        known = {name: getattr(event, name) for name in names}
+        known = {name: getattr(event, name) for name in LOOKED_AT}
         before = doubts_of(known, event.series, today())
     found = doubts_of(values, values["series"], today())
     # With the value: another one is asked about once more.

@@ -42,7 +42,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "desk/home.html",
         events=[event for event in events if event.published_at][:8],
-        drafts=[(event, why_it_came_back(session(), event)) for event in events if event.is_draft],
+        drafts=_drafts(events),
         submitted=[event for event in events if event.is_submitted],
         unready=[
             event
@@ -58,6 +58,14 @@ def show() -> ResponseReturnValue:
         words=words,
         **_coordination(now) if me().coordinates else {},
     )
+
+
+def _drafts(events: list[Event]) -> list[tuple[Event, str | None]]:
+    """Return what is being written, and to a club why it came back: it is the club's turn."""
+    drafts = [event for event in events if event.is_draft]
+    if me().coordinates:
+        return [(event, None) for event in drafts]
+    return [(event, why_it_came_back(session(), event)) for event in drafts]
 
 
 def _waiting(ids: list[int]) -> dict[int, int]:
