@@ -21,7 +21,7 @@ def create_app(settings: Mapping[str, Any] | None = None, *, with_pages: bool = 
     Commands do without pages, which take longer to load than all the rest. Raises
     ikw.config.BadSetting for a setting that cannot be used.
     """
-    from ikw import mail
+    from ikw import desk_settings, mail
     from ikw.text import languages
 
     instance = Path(os.environ.get("IKW_INSTANCE", config.ROOT / "instance"))
@@ -35,12 +35,14 @@ def create_app(settings: Mapping[str, Any] | None = None, *, with_pages: bool = 
     instance.mkdir(parents=True, exist_ok=True)
     app.config.from_mapping(config.read_settings(instance))
     app.config.from_mapping(settings or {})
+    app.config["IKW_FIXED"] |= set(settings or {})
     clock.set_to(app.config["IKW_NOW"], _clock_set_at())
     if proxies := app.config["IKW_TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0
         )
     db.init_app(app)
+    desk_settings.init_app(app)
     languages.init_app(app)
     mail.init_app(app)
     if with_pages:

@@ -37,6 +37,10 @@ def _text(value: str) -> str:
     return value.strip()
 
 
+def _words(value: str) -> frozenset[str]:
+    return frozenset(value.split())
+
+
 def _moment(value: str) -> str:
     datetime.fromisoformat(value.strip() or "2000-01-01")
     return value.strip()
@@ -83,6 +87,8 @@ class Setting:
     default: str
     read: Callable[[str], Any]
     purpose: str
+    #: Whether a coordinator may change it at the desk, where nobody sets it here.
+    at_desk: bool = False
 
 
 #: All settings; the table in README.md lists the same names (a test compares them).
@@ -96,10 +102,24 @@ SETTINGS = [
     Setting("IKW_NOW", "", _moment, "start the clock here, e.g. 2023-01-20T12:00 (demonstration)"),
     Setting("IKW_TOWN", "Rheine", _text, "name of the town"),
     Setting("IKW_COUNTRY", "DE", _country, "its country (ISO 3166), for telephone numbers"),
-    Setting("IKW_CONTACT_NAME", "Stadt Rheine", _text, "who answers questions"),
-    Setting("IKW_CONTACT_PHONE", "05971 939-0", _text, "their telephone number"),
-    Setting("IKW_CONTACT_EMAIL", "", _text, "their e-mail address"),
-    Setting("IKW_KEEP_DAYS", "28", int, "days after an event until its sign-ups are deleted"),
+    Setting("IKW_CONTACT_NAME", "Stadt Rheine", _text, "who answers questions", True),
+    Setting("IKW_CONTACT_PHONE", "05971 939-0", _text, "their telephone number", True),
+    Setting("IKW_CONTACT_EMAIL", "", _text, "their e-mail address", True),
+    Setting(
+        "IKW_SENDER_NAME",
+        "",
+        _text,
+        "name from which letters come; default: that in MAIL_DEFAULT_SENDER, or who answers",
+        True,
+    ),
+    Setting("IKW_KEEP_DAYS", "28", int, "days after an event until its sign-ups are deleted", True),
+    Setting(
+        "IKW_REVIEWED",
+        "de en",
+        _words,
+        "languages whose texts somebody has checked who grew up with them",
+        True,
+    ),
     Setting(
         "IKW_BACKUP_DAYS", "90", int, "days that backups are kept, and who was erased is known"
     ),
@@ -126,6 +146,10 @@ SETTINGS = [
 ]
 
 
+#: Those that the desk may change.
+AT_THE_DESK = [setting for setting in SETTINGS if setting.at_desk]
+
+
 def read_settings(instance: Path, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return all settings by name; the environment wins over instance/config.toml.
 
@@ -136,7 +160,10 @@ def read_settings(instance: Path, environ: Mapping[str, str] | None = None) -> d
     written = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
     if unknown := set(written) - {setting.name for setting in SETTINGS}:
         raise BadSetting(f"{file}: unknown setting {', '.join(sorted(unknown))}")
-    settings: dict[str, Any] = {}
+    given = frozenset(
+        setting.name for setting in SETTINGS if setting.name in environ or setting.name in written
+    )
+    settings: dict[str, Any] = {"IKW_FIXED": given}
     for setting in SETTINGS:
         raw = environ.get(setting.name, str(written.get(setting.name, setting.default)))
         try:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,6 +41,18 @@ class Erasure:
         return cls(moment, kind, identity, mark)
 
 
+#: Stands where no address is meant.
+NOBODY = "-"
+
+
+def marks_of(wanted: str, numbers: Collection[str], key: str) -> set[str]:
+    """Return by which marks an erasure of an address, or of a number in these forms, is known.
+
+    By what was asked for, and nothing else: of two who share a mailbox one may go by a number.
+    """
+    return {mark_of_number(number, key) for number in numbers} or {mark_of(wanted.lower(), key)}
+
+
 def mark_of(address: str, key: str) -> str:
     """Return the HMAC-SHA-256 of an address, in hex."""
     return hmac.new(key.encode(), b"erased " + address.encode(), hashlib.sha256).hexdigest()
@@ -64,6 +76,17 @@ class Erasures:
         """
         with self._locked():
             self._replace([*self._lines(), *map(str, erasures)])
+
+    def note_rows(
+        self, rows: Iterable[tuple[str, str]], marks: Collection[str], now: datetime
+    ) -> None:
+        """Write down rows by table and identity, and by which marks others are meant as well.
+
+        Without marks it is these rows alone: of two who share a mailbox one may go. Raises OSError.
+        """
+        mark = min(marks, default=NOBODY)
+        noted = [Erasure(now, kind, identity, mark) for kind, identity in rows]
+        self.note([*noted, *(Erasure(now, "address", "-", mark) for mark in sorted(marks))])
 
     def read(self) -> list[Erasure]:
         """Return all that is noted, the oldest first; lines that are none are left out."""

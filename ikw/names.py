@@ -14,6 +14,7 @@ class Route(StrEnum):
 
     EVENT = "/veranstaltung/<event>/"
     EVENT_NOTICE = "/veranstaltung/<event>/aushang"
+    SERIES = "/programm/<series>/"
     REGISTRATION = "/anmeldung/<token>/"
     REGISTRATION_CANCEL = "/anmeldung/<token>/absage"
     CALENDAR = "/kalender/"
@@ -59,6 +60,8 @@ class InExtensions(StrEnum):
     PAGES = "ikw.pages"
     #: Frames around private pages.
     FRAMES = "ikw.frames"
+    #: What was read last of the settings that the desk changes.
+    SETTINGS = "ikw.settings"
     #: Where sign-ups are counted for the limits.
     COUNTS = "ikw.counts"
     #: Translations of the programme, of each language with their count.

@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy.exc import OperationalError
 
-from ikw import backups, clock, db, sqlite_files
+from ikw import backups, clock, db, desk_settings, sqlite_files
 from ikw.actions.act import Act
 from ikw.actions.heartbeat import beat
 from ikw.actions.keeping.forget import forget
@@ -55,6 +55,7 @@ class Rounds:
         What goes wrong in one is no reason to leave the others out. Raises OperationalError while
         the database is not available.
         """
+        desk_settings.refresh(current_app)
         for name, (every, make) in self.rounds.items():
             now = clock.real()
             if now - self.last[name] < every:

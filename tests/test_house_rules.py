@@ -75,6 +75,8 @@ ARROWS = {
         "colours",
         "config",
         "db",
+        "desk_settings",
+        "erasures",
         "limit_storage",
         "mail",
         "model",
@@ -145,7 +147,14 @@ CLOSED_SETS: list[tuple[type[StrEnum], dict[str, Iterable[str]]]] = [
         {
             "its facts": FACTS,
             "desk.words": desk_words.LETTER_KINDS,
-            "mail": [*OPENINGS, LetterKind.MESSAGE, *ABOUT_FEEDBACK, *TO_ORGANISERS],
+            "mail": [
+                *OPENINGS,
+                LetterKind.MESSAGE,
+                LetterKind.SERIES_MESSAGE,
+                LetterKind.CLUB_MESSAGE,
+                *ABOUT_FEEDBACK,
+                *TO_ORGANISERS,
+            ],
         },
     ),
 ]
@@ -205,6 +214,7 @@ def test_every_route_answers_without_a_cookie(app: Flask, client: FlaskClient) -
         "index": 0,
         "digest": "x",
         "name": "site.css",
+        "form": "json",
     }
     with db.write() as session:
         beat(session, "deliver", now=clock.real())

@@ -13,7 +13,7 @@ from flask import Flask, current_app
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import DatabaseError, NoResultFound
 
-from ikw import clock, create_app, db, migrations, sqlite_files
+from ikw import clock, create_app, db, desk_settings, migrations, sqlite_files
 from ikw.actions.act import Act
 from ikw.config import BadSetting
 from ikw.model import Programme
@@ -114,6 +114,7 @@ def opened() -> Iterator[Flask]:
     """Give the application inside its context, on a database of the newest shape."""
     with opened_as_it_is() as app:
         require_newest(app)
+        desk_settings.refresh(app)
         yield app
 
 

@@ -31,7 +31,7 @@ NAMES = (
     *("Fenchel", "Kürbis", "Rübe", "Linse", "Erbse", "Bohne", "Hirse"),
 )
 FIRST = ("Frau", "Herr", "Familie")
-LANGUAGES = ("de", "de", "de", "de", "uk", "ar", "tr", "ro", "ru", "fa", "pl", "de@einfach")
+LANGUAGES = ("de", "de", "de", "de", "uk", "ar", "tr", "ro", "ru", "fa", "pl", "einfach")
 
 #: Telephone numbers that the Federal Network Agency gives to nobody (Berlin, for stories).
 NUMBER = "+493023125{:03}"

@@ -10,9 +10,9 @@ from flask import current_app
 from ikw import clock, db, sqlite_files
 from ikw.actions.keeping import erase
 from ikw.cli.base import act, cli, make_app, opened_programme
-from ikw.erasures import Erasure, Erasures, mark_of, mark_of_number
+from ikw.erasures import Erasures, marks_of
 from ikw.model.keeping import FILES, KEEPINGS, Keeping
-from ikw.text.phones import dialled, read_phone
+from ikw.text.phones import as_kept
 
 
 @cli.command(
@@ -25,8 +25,7 @@ from ikw.text.phones import dialled, read_phone
 def erase_command(address: str, yes: bool) -> None:
     with opened_programme() as app:
         wanted = address.strip()
-        # As it is kept, and as it was typed: what nobody could read stays like that.
-        numbers = [] if "@" in wanted else [dialled(read_phone(wanted) or wanted), wanted]
+        numbers = as_kept(wanted)
         found = erase.rows_of(db.session(), wanted, numbers)
         if not found:
             click.echo("No sign-up, message or account has it; letters to it are looked for.")
@@ -50,13 +49,10 @@ def erase_command(address: str, yes: bool) -> None:
 
 
 def _note(erasures: Erasures, rows: list[erase.Row], wanted: str, numbers: list[str]) -> None:
-    key, now = current_app.config["SECRET_KEY"], clock.now()
-    # By what was asked for, and nothing else: of two who share a mailbox one may go by a number.
-    marks = {mark_of_number(number, key) for number in numbers} or {mark_of(wanted.lower(), key)}
-    noted = [Erasure(now, row.__tablename__, erase.identity_of(row), min(marks)) for row in rows]
-    noted += [Erasure(now, "address", "-", mark) for mark in sorted(marks)]
+    marks = marks_of(wanted, numbers, current_app.config["SECRET_KEY"])
+    noted = [(row.__tablename__, erase.identity_of(row)) for row in rows]
     try:
-        erasures.note(noted)
+        erasures.note_rows(noted, marks, clock.now())
     except OSError as error:
         raise click.ClickException(
             f"{erasures.path} cannot be written: {error.strerror}. Nothing was erased."

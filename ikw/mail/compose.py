@@ -62,7 +62,8 @@ def compose(letter: Letter) -> Message:
 def _sender() -> tuple[str, str]:
     """Return name and address of the office: who reads the list of letters sees its name."""
     named, address = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])
-    return named or current_app.config["IKW_CONTACT_NAME"], address
+    config = current_app.config
+    return config["IKW_SENDER_NAME"] or named or config["IKW_CONTACT_NAME"], address
 
 
 def _ticket(code: str) -> Attachment:

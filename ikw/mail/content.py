@@ -24,6 +24,9 @@ def content_of(letter: Letter) -> Content:
     if letter.party is None or letter.kind == LetterKind.ADDRESS_CHANGED:
         return content
     event = letter.registration.event
+    if letter.kind == LetterKind.SERIES_MESSAGE:
+        content.paragraphs.append(_deleted_on(event))
+        return content
     calendar = _personal_calendar(letter)
     if letter.kind == LetterKind.CALENDAR:
         if calendar:
@@ -45,13 +48,13 @@ def content_of(letter: Letter) -> Content:
         )
         content.paragraphs.extend(_other_parties(letter))
         content.links = _links(event, calendar)
-    content.paragraphs.append(
-        _(
-            "We delete your details on %(day)s.",
-            day=dates.long_day(event.forget_on(current_app.config["IKW_KEEP_DAYS"])),
-        )
-    )
+    content.paragraphs.append(_deleted_on(event))
     return content
+
+
+def _deleted_on(event: Event) -> str:
+    day = event.forget_on(current_app.config["IKW_KEEP_DAYS"])
+    return _("We delete your details on %(day)s.", day=dates.long_day(day))
 
 
 def _links(event: Event, calendar: PersonalCalendar | None) -> list[tuple[str, str]]:

@@ -8,14 +8,14 @@ from collections.abc import Callable
 
 from ikw.mail.addresses import desk_event_of, desk_of, url_of
 from ikw.mail.says import Content
-from ikw.model import Letter, Organiser
+from ikw.model import Letter, Mailing, Organiser
 from ikw.model.letter_kinds import LetterKind
 from ikw.model.organiser import LINK_LASTS
 from ikw.model.roles import Role
 from ikw.names import Route
 from ikw.text import dates
 from ikw.text.content import words
-from ikw.text.placeholders import fill
+from ikw.text.placeholders import facts_of, fill
 from ikw.text.translate import _, ngettext
 
 
@@ -36,14 +36,25 @@ def written(letter: Letter) -> Content:
     mailing, registration = letter.mailing, letter.registration
     if mailing is None:
         raise ValueError("this letter holds no text of an organiser")
-    subject, text = mailing.in_language(letter.language)
+    facts = facts_of(registration.event, registration)
+    return _filled(mailing, letter.language, facts)
+
+
+def written_to_many(letter: Letter) -> Content:
+    """Return what an organiser wrote to all of a series, or to clubs, with a name in its place."""
+    if letter.mailing is None:
+        raise ValueError("this letter holds no text of an organiser")
+    content = _filled(letter.mailing, letter.language, {"name": letter.facts["name"]})
+    series = letter.mailing.series
+    if series is not None and series.published_at is not None:
+        content.links = [(_("To the programme"), url_of(Route.SERIES.path(series=series.key)))]
+    return content
+
+
+def _filled(mailing: Mailing, language: str, facts: dict[str, str]) -> Content:
+    subject, text = mailing.in_language(language)
     lead, *more = _paragraphs(text)
-    event = registration.event
-    return Content(
-        fill(subject, event, registration),
-        fill(lead, event, registration),
-        [fill(part, event, registration) for part in more],
-    )
+    return Content(fill(subject, facts), fill(lead, facts), [fill(part, facts) for part in more])
 
 
 def trial(letter: Letter) -> Content:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ikw import clock
 from ikw.actions.log import size
-from ikw.mail.desk import to_organiser, written
+from ikw.mail.desk import to_organiser, written, written_to_many
 from ikw.mail.feedback import about_feedback
 from ikw.mail.says import Content
 from ikw.model import Event, Letter, Plan
@@ -215,6 +215,8 @@ OPENINGS: dict[LetterKind, Callable[[Event, Letter], Content]] = {
 
 
 def _to_party(letter: Letter) -> Content:
+    if letter.kind == LetterKind.SERIES_MESSAGE:
+        return written_to_many(letter)
     if letter.mailing is not None:
         return written(letter)
     return OPENINGS[letter.kind](letter.registration.event, letter)
@@ -225,4 +227,5 @@ SPEAKERS: dict[About, Callable[[Letter], Content]] = {
     About.REGISTRATION: _to_party,
     About.FEEDBACK: about_feedback,
     About.ORGANISER: to_organiser,
+    About.ORGANISATION: written_to_many,
 }

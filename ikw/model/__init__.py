@@ -27,6 +27,7 @@ from ikw.model.plan import Plan
 from ikw.model.programme import Programme
 from ikw.model.registration import Registration
 from ikw.model.series import Series, SeriesHost
+from ikw.model.setting import Setting
 from ikw.model.translation import Translation
 from ikw.model.upload import Upload
 from ikw.model.venue import Venue
@@ -58,6 +59,7 @@ __all__ = [
     "Registration",
     "Series",
     "SeriesHost",
+    "Setting",
     "SignInLink",
     "Source",
     "Task",

@@ -156,6 +156,8 @@ class Event(Times, Public, Base):
     counted: Mapped[dict[str, Any]] = mapped_column(default=dict)
     walked_in: Mapped[int] = mapped_column(default=0)
     parties_counted: Mapped[int | None]
+    #: After how many days sign-ups are deleted, where people were told so before that was raised.
+    keep_days: Mapped[int | None]
 
     #: When a club handed it in, and when everyone could see it first.
     submitted_at: Mapped[dt.datetime | None]
@@ -330,7 +332,8 @@ class Event(Times, Public, Base):
         return not self.is_called_off and (self.is_postponed or now < until)
 
     def forget_on(self, keep_days: int) -> dt.date:
-        """The day on which the sign-ups of this event are deleted."""
+        """The day on which the sign-ups of this event are deleted: never later than was told."""
+        keep_days = keep_days if self.keep_days is None else min(keep_days, self.keep_days)
         waits = WAITS_FOR_A_DATE if self.is_postponed else dt.timedelta(0)
         return self.last_date + waits + dt.timedelta(days=keep_days)
 

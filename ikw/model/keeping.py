@@ -140,7 +140,7 @@ KEEPINGS = (
     ),
     Keeping(
         "letter",
-        "to mailbox facts failure message_id language",
+        "to mailbox facts failure message_id language call_note",
         "benachrichtigen, auch am Telefon",
         PUBLIC_TASK,
         TEAM,
@@ -262,6 +262,14 @@ KEEPINGS = (
         End.PROGRAMME,
     ),
     Keeping(
+        "setting",
+        "value",
+        "wer Fragen beantwortet, und die Texte der Stadt",
+        PUBLIC_TASK,
+        "alle",
+        End.PROGRAMME,
+    ),
+    Keeping(
         "picture", "body alt credit", "die Veranstaltung zeigen", PUBLIC_TASK, "alle", End.PROGRAMME
     ),
 )
@@ -313,7 +321,7 @@ IMPERSONAL = {
         venue_id room topics languages audiences access price_cents price_note
         takes_sign_up sign_up_opens sign_up_closes capacity reserved taken places_revision party_max
         has_waiting_list questions people_counted arrived_counted counted walked_in
-        parties_counted submitted_at published_at deleted_at called_off_at postponed_at
+        parties_counted keep_days submitted_at published_at deleted_at called_off_at postponed_at
         reason former_date former_start former_venue_id reminded_at loaded origin created_at
         changed_at sequence date start end_date end hours
     """,
@@ -323,8 +331,8 @@ IMPERSONAL = {
     "import": "id series_id at",
     "kept_form": "id",
     "letter": """
-        id registration_id feedback_id organiser_id mailing_id kind sequence created_at
-        tries next_try_at sent_at failed_at reached_at withdrawn_at
+        id registration_id feedback_id organiser_id organisation_id mailing_id kind sequence
+        created_at tries next_try_at sent_at failed_at reached_at withdrawn_at tried_calling_at
     """,
     "log_entry": "id event_id",
     "mailing": "id event_id series_id recipients created_at",
@@ -340,6 +348,7 @@ IMPERSONAL = {
     """,
     "series_host": "series_id organisation_id position",
     "sign_in_link": "id",
+    "setting": "name changed_at",
     "source": "id series_id name cents released_at",
     "task": "id event_id series_id",
     "translation": "language source_hash source text changed_at",

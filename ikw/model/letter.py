@@ -14,6 +14,7 @@ from ikw.model.base import Base, Member
 from ikw.model.feedback import Feedback
 from ikw.model.letter_kinds import About, LetterKind
 from ikw.model.mailing import Mailing
+from ikw.model.organisation import Organisation
 from ikw.model.organiser import Organiser
 from ikw.model.registration import Registration
 
@@ -50,7 +51,7 @@ class Letter(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    #: What it is about: a registration, a message that we got about the site, or an account.
+    #: What it is about: a registration, a message that we got about the site, an account, a club.
     registration_id: Mapped[int | None] = mapped_column(
         ForeignKey("registration.id", ondelete="CASCADE"), index=True
     )
@@ -63,6 +64,10 @@ class Letter(Base):
         ForeignKey("organiser.id", ondelete="CASCADE"), index=True
     )
     organiser: Mapped[Organiser | None] = relationship()
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    organisation: Mapped[Organisation | None] = relationship()
     #: The text that an organiser wrote, for the kind message.
     mailing_id: Mapped[int | None] = mapped_column(
         ForeignKey("mailing.id", ondelete="CASCADE"), index=True
@@ -95,6 +100,9 @@ class Letter(Base):
     failure: Mapped[str | None] = mapped_column(Text)
     #: When somebody told it on the telephone.
     reached_at: Mapped[datetime | None]
+    #: When somebody tried to in vain, and what they noted.
+    tried_calling_at: Mapped[datetime | None]
+    call_note: Mapped[str | None] = mapped_column(String(300))
     #: When it was taken back unsent. It is kept: its SEQUENCE must not be given twice.
     withdrawn_at: Mapped[datetime | None]
 

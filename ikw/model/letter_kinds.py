@@ -19,6 +19,8 @@ class About(StrEnum):
     FEEDBACK = "feedback"
     #: An account at the desk.
     ORGANISER = "organiser"
+    #: A club, be it that somebody of it has an account or not.
+    ORGANISATION = "organisation"
 
 
 class Call(Enum):
@@ -88,6 +90,9 @@ class LetterKind(StrEnum):
     CALENDAR = "calendar"
     #: What an organiser wrote.
     MESSAGE = "message"
+    #: The same to all who signed up in a series, and to clubs.
+    SERIES_MESSAGE = "series_message"
+    CLUB_MESSAGE = "club_message"
 
     #: We have your message.
     FEEDBACK = "feedback"
@@ -172,6 +177,8 @@ FACTS: dict[LetterKind, Facts] = {
     ),
     LetterKind.CALENDAR: Facts(About.REGISTRATION, about_mail=True, by_strangers=True),
     LetterKind.MESSAGE: Facts(About.REGISTRATION, Call.ALWAYS, about_coming=True),
+    LetterKind.SERIES_MESSAGE: Facts(About.REGISTRATION, Call.ALWAYS, about_coming=True),
+    LetterKind.CLUB_MESSAGE: Facts(About.ORGANISATION),
     LetterKind.FEEDBACK: Facts(About.FEEDBACK, by_strangers=True, greets=False),
     LetterKind.FEEDBACK_NOTICE: Facts(About.FEEDBACK, greets=False),
     LetterKind.FEEDBACK_INTERIM: Facts(About.FEEDBACK),

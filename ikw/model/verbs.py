@@ -120,6 +120,9 @@ class Verb(StrEnum):
     ADD_PASSKEY = "add passkey"
     REMOVE_PASSKEY = "remove passkey"
 
+    CHANGE_SETTING = "change setting"
+    TRANSLATE = "translate"
+
     GIVE_FEEDBACK = "give feedback"
     ANSWER_FEEDBACK = "answer feedback"
     TELL_HOW_FAR = "tell how far"

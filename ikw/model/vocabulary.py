@@ -60,12 +60,25 @@ class QuestionKind(StrEnum):
 
 
 class Recipients(StrEnum):
-    """To whom of an event one may write."""
+    """To whom one may write: of an event, or of a series."""
 
     ALL = "all"
     SEATED = "seated"
     WAITING = "waiting"
     CHECKED_IN = "checked-in"
+
+    #: Everyone who comes or waits in a series, each once.
+    SERIES = "series"
+    #: All clubs, be it that they have an account or not; or those that host in the series.
+    CLUBS = "clubs"
+    HOSTS = "hosts"
+
+
+#: To whom one writes about an event.
+OF_AN_EVENT = (Recipients.ALL, Recipients.SEATED, Recipients.WAITING, Recipients.CHECKED_IN)
+
+#: To whom one writes about a series.
+OF_A_SERIES = (Recipients.SERIES, Recipients.HOSTS, Recipients.CLUBS)
 
 
 class SeriesKind(StrEnum):

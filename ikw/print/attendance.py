@@ -46,6 +46,31 @@ def badges(event: Event, parties: Iterable[Registration], *, site: str) -> bytes
     return pdf("badges.typ", {**_head(event, site), "names": names}, keep=False)
 
 
+def certificates(event: Event, parties: Iterable[Registration], *, site: str) -> bytes:
+    """Return a certificate of attendance for everyone who came and is known by name, as PDF.
+
+    Of a party as many as came; who signed up is the first of them.
+    """
+    names = [
+        name
+        for party in by_name(parties)
+        for name in [party.name, *party.companions][: party.arrived]
+    ]
+    return pdf(
+        "certificates.typ",
+        {
+            **_head(event, site),
+            "names": names,
+            "heading": _("Certificate of attendance"),
+            "took_part": _("took part in this event:"),
+            "hosts": listed(host.name for host in event.hosts),
+            "place_and_day": _("Place, day"),
+            "signature": _("Signature"),
+        },
+        keep=False,
+    )
+
+
 def by_name(parties: Iterable[Registration]) -> list[Registration]:
     """Return parties in the order of the family names of who signed up."""
     return sorted(parties, key=lambda party: (*sort_key(party.name), party.id))

@@ -7,6 +7,7 @@ file marks it as fuzzy, and the site shows German until somebody has looked at i
 from __future__ import annotations
 
 import difflib
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,6 +44,23 @@ CLOSE = 0.6
 
 class FaultyTranslation(ValueError):
     """A PO file that cannot be taken; its message says why."""
+
+
+class FaultyLines(FaultyTranslation):
+    """Lines of a PO file that cannot be read."""
+
+    def __init__(self, lines: list[tuple[int, str]]) -> None:
+        named = "; ".join(f"line {number}: {line!r}" for number, line in lines[:5])
+        super().__init__(f"this is not a PO file: {named}")
+        #: Each with its number, from 1 on.
+        self.lines = lines
+
+
+#: A line of a PO file: a comment, nothing, or words in quotes, after a keyword or alone. What is
+#: not in quotes Babel takes all the same, and without its first and last letter.
+PO_LINE = re.compile(
+    r"""\s*(\#.*|(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?)\s*)?"(?:[^"\\]|\\.)*"\s*)?"""
+)
 
 
 @dataclass(frozen=True)
@@ -118,6 +136,35 @@ def missing(session: Session) -> dict[str, list[tuple[str, Place]]]:
     }
 
 
+@dataclass(frozen=True)
+class Text:
+    """A German text with what it is in a language, and where it stands."""
+
+    german: str
+    translated: str
+    places: list[Place]
+
+    @property
+    def hash(self) -> str:
+        return hash_of(self.german)
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is a name: it may stay as it stands on the door."""
+        return all(place.is_name for place in self.places)
+
+    @property
+    def is_missing(self) -> bool:
+        return not self.translated and not self.is_name
+
+
+def texts_in(session: Session, language: Language) -> list[Text]:
+    """Return every German text with its translation into a language, if there is one."""
+    mine = select(Translation).where(Translation.language == language.code)
+    known = {row.source: row.text for row in session.scalars(mine)}
+    return [Text(text, known.get(text, ""), places) for text, places in texts(session).items()]
+
+
 def dump(session: Session, language: Language) -> str:
     """Return a PO file with every text of the programme, translated or to be translated.
 
@@ -177,12 +224,23 @@ class Stored:
 
 def parse(file: bytes) -> Catalog:
     """Read a PO file. Raises FaultyTranslation, also when its language is none of ours."""
+    body = file.removeprefix(BOM_UTF8)
     try:
-        catalog = read_po(BytesIO(file.removeprefix(BOM_UTF8)), abort_invalid=True)
+        catalog = read_po(BytesIO(body), abort_invalid=True)
+        lines = body.decode(catalog.charset or "utf-8").splitlines()
     except (PoFileError, ValueError, LookupError) as error:
-        raise FaultyTranslation(f"this is not a PO file: {error}") from error
+        lines = body.decode(errors="replace").splitlines()
+        if not (faulty := _faulty(lines)):
+            raise FaultyTranslation(f"this is not a PO file: {error}") from error
+        raise FaultyLines(faulty) from error
+    if faulty := _faulty(lines):
+        raise FaultyLines(faulty)
     language_of(catalog)
     return catalog
+
+
+def _faulty(lines: list[str]) -> list[tuple[int, str]]:
+    return [(n, line[:80]) for n, line in enumerate(lines, 1) if not PO_LINE.fullmatch(line)]
 
 
 def is_translated_into(session: Session, language: Language) -> bool:
@@ -202,6 +260,12 @@ def store(session: Session, catalog: Catalog) -> Stored:
     language = language_of(catalog)
     messages = [m for m in catalog if m.id and isinstance(m.id, str)]
     given = {str(m.id): "" if m.fuzzy else without_controls(str(m.string or "")) for m in messages}
+    put(session, language, given)
+    return Stored(language, sum(map(bool, given.values())), sum(m.fuzzy for m in messages))
+
+
+def put(session: Session, language: Language, given: dict[str, str]) -> int:
+    """Store what German texts are in a language; return how many changed. Empty takes one away."""
     mine = select(Translation).where(Translation.language == language.code)
     known = {row.source: row for row in session.scalars(mine)}
     changed = {
@@ -220,7 +284,7 @@ def store(session: Session, catalog: Catalog) -> Stored:
             )
             row.text, row.changed_at = text, stamp
             session.add(row)
-    return Stored(language, sum(map(bool, given.values())), sum(m.fuzzy for m in messages))
+    return len(changed)
 
 
 def language_of(catalog: Catalog) -> Language:

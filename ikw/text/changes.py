@@ -52,6 +52,8 @@ def sentences(event: Event, before: Plan, after: Plan) -> list[str]:
         news.append(_about_hours(before, after))
     if after.is_elsewhere(before):
         news.append(_about_place(before, after))
+    if after.reason and after.date != before.date:
+        news.append(words(after.reason))
     return news
 
 

@@ -53,6 +53,14 @@ def _join(number: str, note: str) -> str:
     return f"{number} ({note})" if note else number
 
 
+def as_kept(wanted: str) -> list[str]:
+    """Return how a number may stand in the database: as it is kept, and as somebody typed it.
+
+    What nobody could read stays as it was typed. An e-mail address is no number.
+    """
+    return [] if "@" in wanted else [dialled(read_phone(wanted) or wanted), wanted]
+
+
 def dialled(kept: str) -> str:
     """Return what to dial: E.164, or the digits of what nobody could read."""
     if known := KEPT.fullmatch(kept):

@@ -29,7 +29,7 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import is_resource_modified, parse_accept_header
 from werkzeug.sansio.utils import host_is_trusted
 
-from ikw import clock, db
+from ikw import clock, db, desk_settings
 from ikw.model import Places
 from ikw.model.places import places_of
 from ikw.names import InContext, InEnviron, InExtensions
@@ -250,6 +250,7 @@ class PageCache:
         except db.NoAnswer:
             # Flask meets the same trouble and shows its page for it.
             return self.behind(environ, start_response)
+        desk_settings.refresh(self.app, state.revision)
         path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         is_page = environ["REQUEST_METHOD"] in {"GET", "HEAD"}
         if not is_page or path.startswith(PRIVATE_PATHS) or len(query) > LONGEST_QUERY:

@@ -41,6 +41,8 @@ class Frame(NamedTuple):
     is_incomplete: bool
     #: Shown only where the clock is moved.
     minute: datetime | None
+    contact: tuple[str, str, str]
+    awaits_review: bool
 
 
 def render_in_frame(template: str, **context: Any) -> str:
@@ -60,8 +62,16 @@ def render_in_frame(template: str, **context: Any) -> str:
 
 def _frame() -> str:
     minute = clock.now().replace(second=0, microsecond=0) if clock.is_moved() else None
+    language, config = current_language(), current_app.config
     frame = Frame(
-        current_language(), offered(), request.blueprint, is_example(), is_incomplete(), minute
+        language,
+        offered(),
+        request.blueprint,
+        is_example(),
+        is_incomplete(),
+        minute,
+        (config["IKW_CONTACT_NAME"], config["IKW_CONTACT_PHONE"], config["IKW_CONTACT_EMAIL"]),
+        language.awaits_review,
     )
     kept: LRUCache[Frame, str] = current_app.extensions[InExtensions.FRAMES]
     with _lock:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, current_app, g, render_template, s
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from ikw import desk_settings
 from ikw.config import ROOT
 from ikw.model.event import WAITS_FOR_A_DATE
 from ikw.model.keeping import End
@@ -97,21 +98,54 @@ def _own(name: str) -> Path:
 def read(name: str) -> Page:
     """Return a text in the reader's language, else in German; the town's own comes first."""
     code = current_language().code
-    own, shipped = _own(f"{name}.md"), SHIPPED / f"{name}.md"
+    own = own_text(name)
     # A translation of our text says nothing about the town's.
-    translated = own if own.exists() else shipped
-    wanted = [_own(f"{name}.{code}.md"), translated.with_name(f"{name}.{code}.md"), own, shipped]
-    path = next(path for path in wanted if path.exists())
-    title, _, rest = _filled(path.read_text("utf-8-sig")).partition("\n")
+    ours = "" if own else shipped_text(name, code)
+    translated = own_text(name, code) or ours
+    is_german = not translated and code != DEFAULT
+    return shown(name, translated or own or shipped_text(name), is_german=is_german)
+
+
+def shown(name: str, text: str, *, is_german: bool) -> Page:
+    """Return a text as it is shown: filled in, and marked where it is not the reader's language."""
+    title, _, rest = _filled(text).partition("\n")
     words = Words(title.lstrip("# ").strip())
     # The text is the town's own, and MARKDOWN lets no HTML through.
-    text = _with_contact(Markup(MARKDOWN.render(rest)))  # noqa: S704
-    if path in {own, shipped} and code != DEFAULT:
+    body = _with_contact(Markup(MARKDOWN.render(rest)))  # noqa: S704
+    if is_german:
         words.is_german = True
         # Leichte Sprache is German by its nature: nobody waits for a translation.
         g.texts_are_missing = name != "leichte-sprache"
-        text = wrap(text, "div")
-    return Page(words, text)
+        body = wrap(body, "div")
+    return Page(words, body)
+
+
+#: The texts that a town fills in.
+TEXTS = ("impressum", "datenschutz", "barrierefreiheit", "leichte-sprache", "gebaerdensprache")
+
+
+def own_text(name: str, code: str = DEFAULT) -> str:
+    """Return the town's own text in a language: its file, else what was written at the desk."""
+    return file_text(name, code) or desk_settings.own_text(current_app, key_of(name, code)) or ""
+
+
+def file_text(name: str, code: str = DEFAULT) -> str:
+    """Return the town's own text from instance/pages, which nobody changes at the desk."""
+    return _text(_own(f"{key_of(name, code)}.md"))
+
+
+def shipped_text(name: str, code: str = DEFAULT) -> str:
+    """Return the text that ships, if it does in this language."""
+    return _text(SHIPPED / f"{key_of(name, code)}.md")
+
+
+def key_of(name: str, code: str) -> str:
+    """Return how a text is called in a language: "impressum", "impressum.uk"."""
+    return name if code == DEFAULT else f"{name}.{code}"
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8-sig") if path.exists() else ""
 
 
 def _filled(source: str) -> str:

@@ -21,6 +21,10 @@ class NoPicture(ValueError):
     """The file is no picture that can be taken."""
 
 
+class TooLarge(NoPicture):
+    """It is a picture, with more bytes or pixels than are taken."""
+
+
 @dataclass(frozen=True)
 class Made:
     """A picture as it is kept."""
@@ -36,15 +40,22 @@ class Made:
 
 
 def remake(body: bytes) -> Made:
-    """Return a picture drawn anew, so that nothing else of the file is left. Raises NoPicture."""
+    """Return a picture drawn anew, so that nothing else of the file is left.
+
+    Raises NoPicture, and TooLarge.
+    """
+    if len(body) > MOST_BYTES:
+        raise TooLarge
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(BytesIO(body), formats=("JPEG", "PNG", "WEBP")) as opened:
                 if opened.width * opened.height > MOST_PIXELS:
-                    raise NoPicture
+                    raise TooLarge
                 # As it was held when it was taken; that note goes with the others.
                 picture = ImageOps.exif_transpose(opened).convert("RGB")
+    except (TooLarge, Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise TooLarge from error
     # Pillow's readers raise OSError, ValueError, SyntaxError, struct.error and others.
     except Exception as error:
         raise NoPicture from error

@@ -34,6 +34,8 @@ NO_PAGES = {
     "desk.printing.as_xlsx",
     "desk.printing.attendance",
     "desk.printing.name_badges",
+    "desk.printing.certificates_of",
+    "desk.persons.file",
     "desk.picture.show",
     "desk.sheets.as_xlsx",
     "desk.sheets.marked",
@@ -138,6 +140,7 @@ def furnish(site: Site, browser: Browser) -> DeskKeys:
 def desk_pages(app: Flask, keys: DeskKeys) -> list[str]:
     """Return the path of every page of the desk, and of some in states in which they differ."""
     here = f"{DESK}veranstaltung/{keys.event}"
+    registration = keys.numbers["desk.registration.show"]
     found = [
         f"{DESK}veranstaltung/{keys.draft}/",
         f"{DESK}veranstaltung/{keys.draft}/papierkorb",
@@ -145,6 +148,8 @@ def desk_pages(app: Flask, keys: DeskKeys) -> list[str]:
         f"{DESK}veranstaltungen/?stand=draft",
         f"{here}/anmeldungen/?nur=waiting",
         f"{here}/anmeldungen/?q=gibtesnicht",
+        f"{DESK}personen/?q=Conti",
+        f"{DESK}personen/loeschung?q=Conti&was=registration-{registration}",
         f"{DESK}einlass/{keys.event}/?q=Conti",
         f"{DESK}postausgang/?stand=queued",
         f"{DESK}kalender/?tag=2023-03-03",
@@ -159,6 +164,8 @@ def desk_pages(app: Flask, keys: DeskKeys) -> list[str]:
             "series": "ikw-2023",
             "venue": "mitte51",
             "organisation": "caritasverband-rheine",
+            "name": "impressum",
+            "language": "uk",
         }
         if "number" in rule.arguments:
             values["number"] = keys.numbers[rule.endpoint]

@@ -36,6 +36,7 @@ NO_PAGES = {
     "pages.captions",
     "pages.film",
     "programme.printed",
+    "registration_data.file",
     "static.show",
     "programme.card",
     "robots.rules",

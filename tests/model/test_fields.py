@@ -43,6 +43,7 @@ OF_OURS = {
         "parties_counted",
         "deleted_at",
         "reminded_at",
+        "keep_days",
         "loaded",
         "origin",
     },

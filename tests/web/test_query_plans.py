@@ -102,7 +102,7 @@ def site(make_app: MakeApp, sqlite_url: str) -> Flask:
 def paths_of(site: Flask, token: str) -> list[str]:
     """Return the address of every public page and calendar, some with a search."""
     values: dict[str, Any] = {"event": "fest", "series": "woche", "token": token}
-    values |= {"index": 0, "name": "x", "digest": "x"}
+    values |= {"index": 0, "name": "x", "digest": "x", "form": "json"}
     found = []
     for rule in site.url_map.iter_rules():
         if "GET" not in (rule.methods or set()):

@@ -43,6 +43,7 @@ NOT_TO_BE_FOUND = {
     "picnic.shortly": "leads to the picnic",
     "programme.current": "leads to the newest week",
     "registration.link_sent": "the end of a form",
+    "registration_data.erased": "the end of a form",
     "registration.lost_link": "a form for those who have signed up",
     "robots.rules": "this",
     "robots.sitemap": "this",

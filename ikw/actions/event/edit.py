@@ -107,8 +107,8 @@ def edit_event(
         # As in plan.move(): the sign-ups of what is long over would be deleted.
         raise BadPlan(f"{event.date:%d.%m.%Y} is in the past")
     event.end_date = event.end_date or end_of(event.date, event.start, event.end)
-    if event.is_postponed and event.date != was[0]:
-        # A new date ends the waiting for one.
+    if event.date != was[0] and not event.is_called_off:
+        # A new date ends the waiting for one, and why it was another day before is told no more.
         event.postponed_at = event.reason = None
     after = stated(event)
     if before == after:

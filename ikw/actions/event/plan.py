@@ -45,6 +45,8 @@ def move(
     start: dt.time | None,
     end: dt.time | None,
     act: Act,
+    *,
+    reason: str | None = None,
 ) -> Event:
     """Move it to another date or time; without `start` the time is open again.
 
@@ -63,7 +65,8 @@ def move(
         event.sign_up_closes = shifted(event.sign_up_closes, days)
         _set_time(event, date, start, end)
         if event.is_postponed:
-            event.postponed_at = event.reason = None
+            event.postponed_at = None
+        event.reason = reason
     return event
 
 

@@ -21,7 +21,11 @@ from ikw.model.verbs import Verb
 
 #: What can be erased: each a table with an address, and the column that identifies a row for good.
 Row = Registration | Feedback | Organiser
-IDENTITY = {Registration: "made_by", Feedback: "made_by", Organiser: "handle"}
+IDENTITY: dict[type[Row], str] = {
+    Registration: "made_by",
+    Feedback: "made_by",
+    Organiser: "handle",
+}
 
 
 def identity_of(row: Row) -> str:

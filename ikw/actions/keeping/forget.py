@@ -96,17 +96,21 @@ def _ended(day: Day, period: timedelta) -> ColumnElement[bool]:
 def _forget_events(session: Session, day: Day) -> int:
     last: ColumnElement[dt.date] = func.coalesce(Event.end_date, Event.date)
     mine = select(Registration.event_id).union(select(Mailing.event_id), select(DoorAct.event_id))
-    due = select(Event.id).where(
-        last <= day.date - timedelta(days=day.keep_days), Event.id.in_(mine)
-    )
+    # Of some events people were told fewer days; each is looked at below.
+    fewest = session.scalar(select(func.min(Event.keep_days)).where(Event.id.in_(mine)))
+    keep_days = day.keep_days if fewest is None else min(fewest, day.keep_days)
+    due = select(Event.id).where(last <= day.date - timedelta(days=keep_days), Event.id.in_(mine))
     count = 0
     for event_id in session.scalars(due.order_by(Event.id)).all():
         # Under the lock, as it may just be moved.
         event = lock(session, event_id)
         if event.forget_on(day.keep_days) <= day.date:
             count += _forget_event(session, event, day.act)
-    over = DoorDuty.day <= day.date - timedelta(days=day.keep_days)
-    return count + _deleted(session, DoorDuty, over)
+    since = day.date - timedelta(days=day.keep_days)
+    ended = select(Series.id).where(Series.last_day <= since)
+    # With what was written to clubs; letters to people have gone with their sign-ups.
+    count += _deleted(session, Mailing, Mailing.series_id.in_(ended))
+    return count + _deleted(session, DoorDuty, DoorDuty.day <= since)
 
 
 def _counted(session: Session, event: Event, *which: ColumnElement[bool]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, and_, or_, select, update
@@ -10,14 +11,76 @@ from sqlalchemy.orm import Session, joinedload
 from ikw.actions.act import Act
 from ikw.model import Event, Letter, Registration
 from ikw.model.letter import has_failed, still_open
-from ikw.model.letter_kinds import kinds
+from ikw.model.letter_kinds import LetterKind, kinds
+from ikw.model.phone_numbers import digits_of
 
 #: Letters about a mailbox or a link: on the telephone they make no sense.
 ABOUT_MAIL = kinds(lambda facts: facts.about_mail)
 
+#: What organisers wrote themselves: each of them is told.
+IN_THEIR_WORDS = {LetterKind.MESSAGE, LetterKind.SERIES_MESSAGE}
+
 
 class NobodyToCall(LookupError):
     """There is no such entry on the call list."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """Somebody to be called about one event, with all that they have to be told."""
+
+    #: The oldest first; what a later one says better is left out.
+    letters: list[Letter]
+    #: All that is done with once they know.
+    settled: list[Letter]
+
+    @property
+    def latest(self) -> Letter:
+        return self.settled[-1]
+
+    @property
+    def tried_at(self) -> datetime | None:
+        """When somebody called in vain, last."""
+        return max(
+            (one.tried_calling_at for one in self.settled if one.tried_calling_at), default=None
+        )
+
+    @property
+    def note(self) -> str:
+        """What was noted then."""
+        tried = [one for one in self.settled if one.tried_calling_at == self.tried_at]
+        return (tried[-1].call_note if self.tried_at and tried else None) or ""
+
+
+def calls_to_make(session: Session, *, now: datetime, real: datetime) -> list[Call]:
+    """Return whom to call, each once for an event; those first whom nobody has tried yet."""
+    by_person: dict[tuple[str, int], list[Letter]] = {}
+    for letter in call_list(session, now=now, real=real):
+        by_person.setdefault(_person(letter), []).append(letter)
+    calls = [Call(_to_be_told(letters), letters) for letters in by_person.values()]
+    return sorted(calls, key=lambda call: (call.tried_at is not None, call.settled[0].id))
+
+
+def _person(letter: Letter) -> tuple[str, int]:
+    """Return by what somebody is known, and the event that it is about."""
+    party = letter.party
+    if party is None:
+        return f"letter {letter.id}", 0
+    return digits_of(party.phone or "") or party.code, party.event_id
+
+
+def _to_be_told(letters: list[Letter]) -> list[Letter]:
+    """Return what is not said better by a later one: of one kind, or of how things stand."""
+    told: list[Letter] = []
+    seen: set[object] = set()
+    for letter in reversed(letters):
+        of_the_moment = letter.kind.facts.of_the_moment
+        about = (letter.registration_id, "the moment" if of_the_moment else letter.kind)
+        if about in seen and letter.kind not in IN_THEIR_WORDS:
+            continue
+        seen.add(about)
+        told.append(letter)
+    return told[::-1]
 
 
 def call_list(session: Session, *, now: datetime, real: datetime) -> list[Letter]:
@@ -35,10 +98,20 @@ def call_list(session: Session, *, now: datetime, real: datetime) -> list[Letter
 
 def reached(session: Session, letter_id: int, act: Act) -> None:
     """Tick an entry off. Raises NobodyToCall when it is not on the list."""
+    _on_the_list(session, letter_id, act).reached_at = act.now
+
+
+def note_not_reached(session: Session, letter_id: int, text: str, act: Act) -> None:
+    """Note that nobody answered, and what is to be tried next. Raises NobodyToCall."""
+    letter = _on_the_list(session, letter_id, act)
+    letter.tried_calling_at, letter.call_note = act.now, text or None
+
+
+def _on_the_list(session: Session, letter_id: int, act: Act) -> Letter:
     letter = session.scalar(_open(act.real).where(Letter.id == letter_id))
     if letter is None:
         raise NobodyToCall
-    letter.reached_at = act.now
+    return letter
 
 
 def note_unreachable(session: Session, letter_id: int, *, now: datetime) -> None:
@@ -65,5 +138,6 @@ def _open(real: datetime) -> Select[Letter]:
             .options(joinedload(Event.venue), joinedload(Event.series)),
             joinedload(Letter.mailing),
             joinedload(Letter.feedback),
+            joinedload(Letter.organisation),
         )
     )

@@ -17,6 +17,7 @@ from ikw.actions.registration.places import (
     ask_for_places,
     check_room,
     check_size,
+    enter_again,
     open_for_change,
     seat,
 )
@@ -90,12 +91,22 @@ def correct_contact(
     *,
     link: Link,
     calendar_link: Link,
+    even_late: bool = False,
 ) -> bool:
     """Correct name, address and telephone. Return whether the link was renewed.
 
     Another e-mail address gets a new link and its own calendar, the old link ends, and the old
-    address is told. Raises SignUpClosed.
+    address is told. With `even_late` also what is cancelled or over, without letters: what is
+    stored has to be right (Art. 16 GDPR). Raises SignUpClosed.
     """
+    if even_late and not registration.can_be_changed(act.now):
+        enter_again(session, registration, act)
+        renewed = contact.email != registration.email
+        _set_contact(registration, contact)
+        if renewed:
+            registration.link_seed, registration.link_hash = link.seed, link.hash
+        note(session, Verb.CORRECT_CONTACT, act, registration=registration)
+        return renewed
     open_for_change(session, registration, act)
     old_email = registration.email
     if contact_of(registration) == contact:
@@ -104,9 +115,7 @@ def correct_contact(
             registration.unreachable_at = None
             write_letter(session, registration, LetterKind.CHANGED, act)
         return False
-    registration.name = contact.name
-    registration.email = contact.email
-    registration.phone = contact.phone
+    _set_contact(registration, contact)
     renewed = contact.email != old_email
     if renewed:
         registration.unreachable_at = None
@@ -118,6 +127,12 @@ def correct_contact(
     note(session, Verb.CORRECT_CONTACT, act, registration=registration)
     write_letter(session, registration, LetterKind.CHANGED, act)
     return renewed
+
+
+def _set_contact(registration: Registration, contact: Contact) -> None:
+    registration.name = contact.name
+    registration.email = contact.email
+    registration.phone = contact.phone
 
 
 def _hand_on_letters(

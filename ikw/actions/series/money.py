@@ -44,8 +44,14 @@ class Balance:
         return self.source.cents - max(self.sum.granted, self.sum.spent)
 
     @property
-    def is_overspent(self) -> bool:
-        return self.left < 0
+    def too_much_spent(self) -> int:
+        """By how much more is spent than there is."""
+        return max(0, self.sum.spent - self.source.cents)
+
+    @property
+    def too_much_granted(self) -> int:
+        """By how much more is granted than there is."""
+        return max(0, self.sum.granted - self.source.cents)
 
 
 def add_source(session: Session, series: Series, name: str, cents: int, act: Act) -> Source:
@@ -131,6 +137,12 @@ def balances(session: Session, series: Series) -> list[Balance]:
     sums = {key: total for key, total in paid.items() if key}
     sources = select(Source).where(Source.series_id == series.id).order_by(Source.id)
     return [Balance(one, sums.get(one.id, Sum())) for one in session.scalars(sources)]
+
+
+def balance_of(session: Session, source: Source) -> Balance:
+    """Return a source with what is taken from it."""
+    paid = _sums(session, Cost.source_id, Cost.source_id == source.id)
+    return Balance(source, paid.get(source.id, Sum()))
 
 
 def sums_by_event(session: Session, series: Series) -> dict[int, Sum]:

@@ -14,8 +14,10 @@ from ikw.web.desk import (
     log,
     organisation,
     organiser,
+    person,
     registration,
     series,
+    settings,
     tasks,
     translations,
     venue,
@@ -41,6 +43,8 @@ PAGES = (
     translations.bp,
     *organiser.PAGES,
     log.bp,
+    person.bp,
+    settings.bp,
 )
 
 for page in PAGES:

@@ -171,6 +171,10 @@ OTHERS: dict[str, str] = {
     "event": _l("Event"),
     "name": _l("Name"),
     "alt": _l("Picture"),
+    "setting": _l("Setting"),
+    "language": _l("Language"),
+    "texts": _l("texts"),
+    "keep_days": _l("Days until deletion"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from babel.numbers import format_decimal
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     DateField,
     DateTimeLocalField,
@@ -15,11 +16,12 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput
 
 from ikw.model.times import FIRST_YEAR, LAST_YEAR, is_plausible
 from ikw.text.cleaning import clean_line, clean_text
+from ikw.text.languages import current
 from ikw.text.translate import _, _l
 from ikw.web.forms import BaseForm, at_most, whole_number
 
@@ -38,9 +40,27 @@ def count(
     label: str, least: int, default: int | None = None, *, most: int = 100_000
 ) -> IntegerField:
     """Return a field for a number that may be left out."""
-    limits = NumberRange(least, most, _l("Please use a number from %(min)d on."))
-    validators = [Optional(), whole_number, limits]
+    validators = [Optional(), whole_number, Between(least, most)]
     return IntegerField(label, default=default, validators=validators)
+
+
+class Between:
+    """Say from which to which number, as people write numbers."""
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most = least, most
+        self.field_flags = {"min": least, "max": most}
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        if field.data is None or self.least <= field.data <= self.most:
+            return
+        raise ValidationError(
+            _(
+                "Please use a number from %(least)s to %(most)s.",
+                least=format_decimal(self.least, locale=current()),
+                most=format_decimal(self.most, locale=current()),
+            )
+        )
 
 
 def boxes(label: str, choices: dict[str, str] | None = None) -> SelectMultipleField:

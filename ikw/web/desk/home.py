@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from ikw import clock
 from ikw.actions.event.publish import why_it_came_back
 from ikw.actions.feedback import open_feedback
-from ikw.actions.letter.calls import call_list
+from ikw.actions.letter.calls import calls_to_make
 from ikw.actions.organiser.kept_forms import all_kept
 from ikw.actions.series.tasks import open_tasks
 from ikw.db import session
@@ -100,7 +100,7 @@ def _unreachable(events: list[Event]) -> list[tuple[Event, int]]:
 def _coordination(now: object) -> dict[str, object]:
     failed = select(func.count()).select_from(Letter).where(has_failed())
     return {
-        "calls": len(call_list(session(), now=clock.now(), real=clock.real())),
+        "calls": len(calls_to_make(session(), now=clock.now(), real=clock.real())),
         "failed": session().scalar(failed) or 0,
         "feedback": open_feedback(session()),
     }

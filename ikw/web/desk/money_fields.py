@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 from wtforms import Field, StringField, ValidationError
 
@@ -18,10 +19,13 @@ AMOUNT = re.compile(r"(\d{1,3}(?:[. ]\d{3})+|\d+)(?:[.,](\d{1,2}))?\s*€?")
 MOST = 100_000_000
 
 
-def euros(label: str) -> StringField:
+def euros(label: str, *checks: Any) -> StringField:
     """Return a field for an amount in euros."""
     return StringField(
-        label, filters=[clean_line], validators=[_is_amount], render_kw={"inputmode": "decimal"}
+        label,
+        filters=[clean_line],
+        validators=[*checks, _is_amount],
+        render_kw={"inputmode": "decimal"},
     )
 
 

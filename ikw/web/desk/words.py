@@ -72,6 +72,9 @@ RECIPIENTS: dict[str, str] = {
     Recipients.SEATED: _l("Those with a place"),
     Recipients.WAITING: _l("Those on the waiting list"),
     Recipients.CHECKED_IN: _l("Those who came"),
+    Recipients.SERIES: _l("Everyone who signed up in this series, each once"),
+    Recipients.HOSTS: _l("The hosts of this series"),
+    Recipients.CLUBS: _l("All clubs, with or without an account"),
 }
 
 #: What the log calls each act.
@@ -145,6 +148,8 @@ VERBS: dict[str, str] = {
     Verb.SET_PICTURE: _l("Set the picture"),
     Verb.REMOVE_PICTURE: _l("Took the picture away"),
     Verb.REFUSE: _l("Refused"),
+    Verb.CHANGE_SETTING: _l("Changed a setting"),
+    Verb.TRANSLATE: _l("Translated texts"),
     Verb.IMPORT_PROGRAMME: _l("Took over a programme"),
     Verb.UNDO_IMPORT: _l("Undid what a file had changed"),
     Verb.OPEN_ACCOUNT: _l("Opened an account"),
@@ -196,6 +201,8 @@ LETTER_KINDS: dict[LetterKind, str] = {
     LetterKind.EVENT_CHANGED: _l("News of the event"),
     LetterKind.REMINDER: _l("Reminder"),
     LetterKind.CALENDAR: _l("New calendar address"),
+    LetterKind.SERIES_MESSAGE: _l("Letter to all of a series"),
+    LetterKind.CLUB_MESSAGE: _l("Letter to clubs"),
     LetterKind.MESSAGE: _l("Letter to participants"),
     LetterKind.TRIAL: _l("Test of a letter"),
     LetterKind.SIGN_IN: _l("Link to the desk"),

@@ -22,7 +22,7 @@ from ikw.model import DoorAct, Event, Letter, LogEntry, Organiser, Registration
 from ikw.model.keeping import End
 from ikw.model.roles import Role
 from ikw.model.vocabulary import Recipients
-from ikw.text.placeholders import fill
+from ikw.text.placeholders import facts_of, fill
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, new_link, sign_up
 from tests.conftest import NOW, MakeApp, make_event
 
@@ -161,7 +161,7 @@ def test_a_trial_that_shows_anna_s_name_goes_with_her(karla: Organiser) -> None:
     event = make_event()
     anna = sign_up(event, ANNA)
     with db.write() as session:
-        text = fill("Liebe {name}, Ihr Code ist {code}.", event, anna)
+        text = fill("Liebe {name}, Ihr Code ist {code}.", facts_of(event, anna))
         mailing.write_trial(session, karla, "de", "Probe", text, at(NOW))
         session.execute(update(Letter).values(sent_at=NOW, created_at=NOW))
     with db.write() as session:

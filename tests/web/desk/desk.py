@@ -36,6 +36,7 @@ from ikw.model import (
     Import,
     KeptForm,
     Letter,
+    Mailing,
     Organisation,
     Organiser,
     Passkey,
@@ -216,6 +217,8 @@ class Town:
     upload: int
     #: What came of one before.
     done: int
+    #: A text to all clubs.
+    series_mailing: int
     #: The number of what everybody has begun to write, by role.
     kept: dict[str, int]
 
@@ -292,14 +295,17 @@ def _store(app: Flask) -> Town:
             upload = Upload(organiser_id=staff["coordination"].id, series=tanz.series, kind="xlsx")
             upload.body, upload.created_at = write_sheet([]), clock.real()
             done = Import(series=tanz.series, at=clock.real())
-            session.add_all([upload, done])
+            texts = {"de": {"subject": "An alle Vereine", "text": "Guten Tag"}}
+            to_clubs = Mailing(series=tanz.series, recipients=Recipients.CLUBS, texts=texts)
+            to_clubs.made_by, to_clubs.created_at = "series", clock.real()
+            session.add_all([upload, done, to_clubs])
             passkeys = {role: _passkey(session, person) for role, person in staff.items()}
             session.flush()
             numbers = {role: passkey.id for role, passkey in passkeys.items()}
             begun = {role: _begun(session, person) for role, person in staff.items()}
             session.flush()
             kept = {role: form.id for role, form in begun.items()}
-            rows = told.id, source.id, upload.id, done.id
+            rows = told.id, source.id, upload.id, done.id, to_clubs.id
             return Town(app, staff, numbers, dancers, choir, *rows, kept)
 
 

@@ -71,7 +71,7 @@ def publish_many() -> ResponseReturnValue:
     """Show what is not ready of those that were ticked, then publish them."""
     only_coordination()
     form = ConfirmForm()
-    events = ticked_drafts()
+    events, seen = ticked_drafts(), len([one for one in ticked() if one.published_at])
     if not form.validate() or not events:
         say(_("Nothing that could be published is ticked."), "warn")
         return redirect(url_for(".index"), 303)
@@ -81,6 +81,7 @@ def publish_many() -> ResponseReturnValue:
             events=events,
             words=words,
             missing_facts=missing_facts,
+            seen=seen,
             form=form,
         )
     with write() as current:
@@ -96,8 +97,12 @@ def publish_many() -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
-def ticked_drafts() -> list[Event]:
-    """Return the events that were ticked and nobody sees yet."""
+def ticked() -> list[Event]:
+    """Return the events that were ticked."""
     keys = [key for key in request.form.getlist("key")[:500] if re.fullmatch(KEY, key)]
-    wanted = my_events().where(Event.key.in_(keys))
-    return [event for event in session().scalars(wanted) if event.published_at is None]
+    return list(session().scalars(my_events().where(Event.key.in_(keys))))
+
+
+def ticked_drafts() -> list[Event]:
+    """Return those of them that nobody sees yet."""
+    return [event for event in ticked() if event.published_at is None]

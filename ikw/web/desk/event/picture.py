@@ -8,6 +8,7 @@ from flask_wtf.file import FileField
 from wtforms.validators import DataRequired
 
 from ikw.actions.event.picture import remove_picture, set_picture
+from ikw.config import MAX_UPLOAD
 from ikw.db import write
 from ikw.model import Event
 from ikw.text.translate import _, _l
@@ -15,7 +16,7 @@ from ikw.web.desk.access import my_event_or_404, say
 from ikw.web.desk.acting import act
 from ikw.web.desk.fields import line
 from ikw.web.forms import BaseForm, ConfirmForm
-from ikw.web.pictures import MOST_BYTES, NoPicture, remake
+from ikw.web.pictures import MOST_BYTES, MOST_PIXELS, NoPicture, TooLarge, remake
 
 bp = Blueprint("picture", __name__)
 
@@ -57,12 +58,15 @@ def show(event: str) -> Response:
 def update(event: str) -> ResponseReturnValue:
     """Take a picture, or other words for the one that is there."""
     shown = my_event_or_404(event)
-    request.max_content_length = MOST_BYTES + 4096
+    # What is a little too large can be said beside the field; the rest is refused unread.
+    request.max_content_length = MAX_UPLOAD
     form = PictureForm()
     if not form.validate():
         return _page(shown, form, 422)
     brought = request.files.get("file")
     body = brought.read(MOST_BYTES + 1) if brought and brought.filename else b""
+    if brought:
+        brought.close()
     if brought and brought.filename and not body:
         form.file.errors = [_("This file is empty.")]
         return _page(shown, form, 422)
@@ -70,6 +74,16 @@ def update(event: str) -> ResponseReturnValue:
     if body:
         try:
             made = remake(body)
+        except TooLarge:
+            form.file.errors = [
+                _(
+                    "This picture is too large: %(megabytes)d MB and %(pixels)d million pixels "
+                    "at most.",
+                    megabytes=MOST_BYTES // 1024**2,
+                    pixels=MOST_PIXELS // 10**6,
+                )
+            ]
+            return _page(shown, form, 422)
         except NoPicture:
             form.file.errors = [_("This is not a picture that can be read.")]
             return _page(shown, form, 422)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
-from wtforms import HiddenField, TextAreaField
+from sqlalchemy.orm import Session
+from wtforms import HiddenField, TextAreaField, TimeField
+from wtforms.validators import Optional as MayBeEmpty
 
 from ikw import clock
+from ikw.actions.act import Act
 from ikw.actions.event import copy as event_copy
 from ikw.actions.event import plan, sign_up
 from ikw.actions.event import publish as event_publish
-from ikw.actions.event.plan import NothingToChange
+from ikw.actions.event.plan import BadPlan, NothingToChange
 from ikw.db import session, write
 from ikw.model import Event, LogEntry, Mailing
 from ikw.model.readiness import clashes, missing_facts
@@ -32,7 +37,7 @@ from ikw.web.desk.access import (
 from ikw.web.desk.acting import act, do, who_is_told
 from ikw.web.desk.counts import counts_of
 from ikw.web.desk.entries import described
-from ikw.web.desk.fields import count
+from ikw.web.desk.fields import CLOCK, TIME_FORMATS, ReadableOr, count, day
 from ikw.web.event_context import context
 from ikw.web.forms import BaseForm, ConfirmForm, at_most
 
@@ -89,6 +94,11 @@ class ReasonForm(BaseForm):
 
     reason = TextAreaField(
         _l("Why? (everyone reads this)"), filters=[clean_text], validators=[at_most(1000)]
+    )
+    #: On which day it is instead, as far as that is known.
+    day = day(_l("New day"))
+    start = TimeField(
+        _l("Begins at"), format=TIME_FORMATS, validators=[ReadableOr(CLOCK), MayBeEmpty()]
     )
 
 
@@ -231,8 +241,30 @@ def call_off(event: str) -> ResponseReturnValue:
 
 @bp.post("/veranstaltung/<key:event>/verschiebung")
 def postpone(event: str) -> ResponseReturnValue:
-    """Postpone it to a day that is not known yet, and tell everyone."""
-    return _tell(event, plan.postpone)
+    """Hold it on another day, be it one that is not known yet, and tell everyone."""
+    form = ReasonForm()
+    if form.day.data is None:
+        return _tell(event, plan.postpone)
+    return _tell(event, partial(_move, form.day.data, form.start.data))
+
+
+def _move(
+    day: dt.date, start: dt.time | None, current: Session, id_: int, reason: str | None, by: Act
+) -> Event:
+    """Move it to a day that is chosen; it lasts as long as before."""
+    event = current.get_one(Event, id_)
+    end = event.end
+    if start is None:
+        start = event.start
+    elif event.start and event.end:
+        end = _as_long(event, start)
+    return plan.move(current, id_, day, start, end if start else None, by, reason=reason)
+
+
+def _as_long(event: Event, start: dt.time) -> dt.time:
+    day = dt.date(2000, 1, 1)
+    lasts = event.ends_at - event.starts_at
+    return (dt.datetime.combine(day, start) + lasts).time()
 
 
 @bp.post("/veranstaltung/<key:event>/wiederaufnahme")
@@ -251,6 +283,9 @@ def _tell(key: str, verb: Callable[..., Event]) -> ResponseReturnValue:
             changed = verb(current, shown.id, form.reason.data or None, act())
     except NothingToChange:
         say(_("It is so already; nobody was told."), "warn")
+    except BadPlan:
+        form.day.errors = [_("This day is past.")]
+        return _page(shown, CapacityForm.for_event(shown), form), 422
     else:
         say(who_is_told(changed))
     return redirect(url_for(".show", event=key), 303)

@@ -7,13 +7,14 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from wtforms import SelectField
+from wtforms import Field, SelectField, ValidationError
 from wtforms.validators import DataRequired
 
 from ikw.actions.series import money, tasks
 from ikw.actions.series.money import SourceBlocked
 from ikw.db import session, write
 from ikw.model import Cost, Event, Source, Task
+from ikw.text.dates import price
 from ikw.text.prices import write_price
 from ikw.text.translate import _, _l
 from ikw.web.desk.access import me, my_event_or_404, say
@@ -34,6 +35,10 @@ class CostForm(BaseForm):
     planned = euros(_l("Planned"))
     granted = euros(_l("Granted"))
     spent = euros(_l("Spent"))
+
+    def validate_planned(self, field: Field) -> None:
+        if not (field.data or self.granted.data or self.spent.data):
+            raise ValidationError(_("Please enter an amount: planned, granted or spent."))
 
     @property
     def values(self) -> dict[str, Any]:
@@ -136,6 +141,15 @@ def _save(event: Event, cost: Cost | None) -> ResponseReturnValue:
         ]
         return _page(event, cost=form, edited=cost, status=422)
     say(_("Saved."))
+    if source is not None and (more := money.balance_of(session(), source).too_much_granted):
+        say(
+            _(
+                "Of “%(name)s” %(amount)s more is granted than there is.",
+                name=source.name,
+                amount=price(more),
+            ),
+            "warn",
+        )
     return _see(event.key)
 
 

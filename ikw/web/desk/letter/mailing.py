@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -20,10 +21,10 @@ from ikw.actions.letter.mailing import NobodyToWriteTo, Text
 from ikw.db import session, write
 from ikw.model import Event, Letter, Mailing, Registration
 from ikw.model.letter import LetterState
-from ikw.model.vocabulary import Recipients
+from ikw.model.vocabulary import OF_AN_EVENT, Recipients
 from ikw.text.cleaning import clean_line, clean_text
 from ikw.text.languages import DEFAULT, LANGUAGES, speaking
-from ikw.text.placeholders import PLACEHOLDERS, fill, unknown_in
+from ikw.text.placeholders import PLACEHOLDERS, facts_of, fill, unknown_in
 from ikw.text.translate import _, _l, ngettext
 from ikw.web.desk import words
 from ikw.web.desk.access import me, my_event_or_404, say
@@ -36,22 +37,28 @@ bp = Blueprint("mailing", __name__)
 class MailingForm(BaseForm):
     """To whom, and what: in German, and in the languages that some of them read."""
 
-    recipients = RadioField(
-        _l("To whom?"),
-        choices=[SelectChoice(code, name) for code, name in words.RECIPIENTS.items()],
-        default=Recipients.SEATED,
-        validators=[InputRequired(_l("Please choose one."))],
-    )
+    recipients = RadioField(_l("To whom?"), validators=[InputRequired(_l("Please choose one."))])
 
-    #: Codes of the languages that there are fields for.
+    #: Codes of the languages that there are fields for, and what can be filled in.
     languages: list[str]
+    placeholders: tuple[str, ...]
 
     @classmethod
     def for_event(cls, event: Event) -> MailingForm:
         """Return the form with fields for each language that a party of this event reads."""
         spoken = letter_mailing.languages_of(session(), event)
+        return cls.of(spoken, OF_AN_EVENT, PLACEHOLDERS)
+
+    @classmethod
+    def of(
+        cls,
+        spoken: Counter[str],
+        recipients: tuple[Recipients, ...],
+        placeholders: tuple[str, ...],
+    ) -> MailingForm:
+        """Return the form for these recipients, with fields for each language that they read."""
         codes = [DEFAULT, *[code for code, _n in spoken.most_common() if code != DEFAULT]]
-        fields: dict[str, Any] = {"languages": codes}
+        fields: dict[str, Any] = {"languages": codes, "placeholders": placeholders}
         for code in codes:
             fields[f"subject-{code}"] = StringField(
                 _l("Subject"), filters=[clean_line], validators=[at_most(200)]
@@ -60,6 +67,13 @@ class MailingForm(BaseForm):
                 _l("Text"), filters=[clean_text], validators=[at_most(10_000)]
             )
         made: MailingForm = type("MailingForm", (cls,), fields)()
+        made.recipients.choices = [
+            SelectChoice(code, str(words.RECIPIENTS[code])) for code in recipients
+        ]
+        if made.recipients.data is None:
+            made.recipients.data = (
+                Recipients.SEATED if Recipients.SEATED in recipients else recipients[0]
+            )
         return made
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -76,7 +90,7 @@ class MailingForm(BaseForm):
         if needed and not text.data:
             text.errors = [_("Please write what they are to know.")]
         for field in (subject, text):
-            if strange := unknown_in(field.data or ""):
+            if strange := unknown_in(field.data or "", self.placeholders):
                 field.errors = [
                     _("There is nothing called %(names)s to fill in.", names=", ".join(strange))
                 ]
@@ -135,17 +149,22 @@ def show(event: str, number: int) -> str:
     """Answer with how far the letters of a text are."""
     shown = my_event_or_404(event)
     mailing = _mailing_or_404(shown, number)
+    return progress_page(mailing, event=shown)
+
+
+def progress_page(mailing: Mailing, **about: Any) -> str:
+    """Return the page that says how far the letters of a text are."""
     progress: dict[LetterState, int] = dict.fromkeys(words.LETTER_STATES, 0)
     for letter in session().scalars(select(Letter).where(Letter.mailing_id == mailing.id)):
         progress[letter.state] += 1
     return render_template(
         "desk/letter/mailing/show.html",
-        event=shown,
         mailing=mailing,
         progress={state: number for state, number in progress.items() if number},
         words=words,
         form=ConfirmForm(),
         language_names={code: LANGUAGES[code].name for code in mailing.texts if code in LANGUAGES},
+        **about,
     )
 
 
@@ -173,7 +192,7 @@ def _answers_go_to(event: Event) -> str:
 
 
 def _form(event: Event, form: MailingForm, status: int = 200) -> ResponseReturnValue:
-    counts = {code: letter_mailing.count_recipients(session(), event, code) for code in Recipients}
+    counts = {code: letter_mailing.count_recipients(session(), event, code) for code in OF_AN_EVENT}
     page = render_template(
         "desk/letter/mailing/new.html",
         event=event,
@@ -181,7 +200,6 @@ def _form(event: Event, form: MailingForm, status: int = 200) -> ResponseReturnV
         counts=counts,
         known_languages=LANGUAGES,
         spoken=letter_mailing.languages_of(session(), event),
-        placeholders=PLACEHOLDERS,
     )
     return page, status
 
@@ -208,10 +226,8 @@ def _filled_in(event: Event, text: Text) -> dict[str, tuple[str, str]]:
     filled = {}
     for code, written in text.texts.items():
         with speaking(code):
-            filled[code] = (
-                fill(written["subject"], event, example),
-                fill(written["text"], event, example),
-            )
+            facts = facts_of(event, example)
+            filled[code] = fill(written["subject"], facts), fill(written["text"], facts)
     return filled
 
 

@@ -188,7 +188,7 @@ def undo(event: str, number: int) -> ResponseReturnValue:
 def count_walk_ins(event: str) -> ResponseReturnValue:
     """Count somebody who came without a sign-up, without a name."""
     shown = event_at_my_door_or_404(event)
-    people = -1 if request.form.get("people") == "-1" else 1
+    people = _step(request.form.get("people", default=1, type=int))
     if ConfirmForm().validate():
         with write() as current:
             registration_check_in.count_walk_ins(current, shown.id, people, act())
@@ -261,7 +261,7 @@ class Noted:
 def _take(event: Event, noted: Noted, now: datetime) -> None:
     then = replace(act(), now=noted.at(now))
     if noted.what == "walk-in":
-        people = 1 if noted.arrived >= 0 else -1
+        people = _step(noted.arrived)
         registration_check_in.count_walk_ins(session(), event.id, people, then, key=noted.key)
         return
     party = _party(event, noted.number)
@@ -275,6 +275,14 @@ def _take(event: Event, noted: Noted, now: datetime) -> None:
     except NotSeated:
         # Cancelled while the telephone had no network; the list that goes back says so.
         current_app.logger.info("party %d came and has no place", party.id)
+
+
+#: How many people without a sign-up the buttons count at once.
+STEPS = (1, 10, -1)
+
+
+def _step(people: int) -> int:
+    return people if people in STEPS else 1
 
 
 def _party(event: Event, number: int) -> Registration | None:

@@ -11,7 +11,8 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, stream_with_context
+from flask import Blueprint, Response, redirect, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from ikw.actions.log import note
@@ -20,13 +21,13 @@ from ikw.db import session, write
 from ikw.model import Event, Registration
 from ikw.model.verbs import Verb
 from ikw.model.vocabulary import QuestionKind
-from ikw.print.attendance import attendance_list, badges
+from ikw.print.attendance import attendance_list, badges, certificates
 from ikw.text.languages import LANGUAGES
 from ikw.text.lists import listed
 from ikw.text.phones import write_phone
 from ikw.text.translate import _
 from ikw.text.vocabulary import NEEDS
-from ikw.web.desk.access import my_event_or_404
+from ikw.web.desk.access import my_event_or_404, say
 from ikw.web.desk.acting import act
 from ikw.web.desk.files import file_of, inert
 from ikw.web.desk.words import state_of_party
@@ -101,6 +102,19 @@ def name_badges(event: str) -> Response:
     _note(shown, "pdf")
     file = badges(shown, _seated(shown), site=site_name())
     return file_of(file, "application/pdf", f"{event}-namensschilder.pdf", inline=True)
+
+
+@bp.get("/veranstaltung/<key:event>/bescheinigungen.pdf")
+def certificates_of(event: str) -> ResponseReturnValue:
+    """Answer with a certificate for everyone who came."""
+    shown = my_event_or_404(event)
+    came = [party for party in _seated(shown) if party.arrived]
+    if not came:
+        say(_("Nobody has been let in yet: certificates are for those who came."), "warn")
+        return redirect(url_for("desk.registrations.index", event=event), 303)
+    _note(shown, "pdf")
+    file = certificates(shown, came, site=site_name())
+    return file_of(file, "application/pdf", f"{event}-bescheinigungen.pdf", inline=True)
 
 
 def _parties(event: Event) -> Iterator[Registration]:

@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from ikw.actions.registration import bursts
+from ikw.actions.registration import bursts, doubles
 from ikw.db import session, write
 from ikw.model import Event, Registration
 from ikw.model.phone_numbers import digits_of
@@ -40,6 +40,7 @@ FILTERS: dict[str, str] = {
     "missing": _l("have not come"),
     "phone": _l("without e-mail"),
     "unreachable": _l("e-mail address does not exist"),
+    "twice": _l("perhaps signed up twice"),
     "burst": _l("many at once from one network"),
     "cancelled": _l("cancelled"),
 }
@@ -69,7 +70,7 @@ def text_of_party(party: Any) -> str:
     return searchable(party.name, *party.companions, party.code, *contact)
 
 
-def _is_meant(words: str, party: Any) -> bool:
+def is_meant(words: str, party: Any) -> bool:
     """Whether a search is for this party; a piece of an address is sought as it is written."""
     if "@" in words:
         return words.lower() in (party.email or "")
@@ -105,17 +106,20 @@ class Query:
         kept = {name: value for name, value in (args | changes).items() if value not in ("", 1)}
         return url_for("desk.registrations.index", event=event.key, **kept)
 
-    def select(self, event: Event) -> Select[Registration]:
+    def select(self, event: Event, burst: list[int]) -> Select[Registration]:
+        """Select the parties; `burst` are those that came in one."""
         parties = select(Registration).where(Registration.event_id == event.id)
         if self.filter == "burst":
-            parties = parties.where(Registration.id.in_(bursts.in_bursts(session(), event)))
+            parties = parties.where(Registration.id.in_(burst))
+        if self.filter == "twice":
+            parties = parties.where(doubles.signed_up_twice(event))
         parties = parties.where(*_conditions(self.filter))
         if self.words:
             # Names are folded as everywhere: a database would not find Özlem by "ozlem".
             found = [
                 row.id
                 for row in session().execute(parties.with_only_columns(*SEARCHED))
-                if _is_meant(self.words, row)
+                if is_meant(self.words, row)
             ]
             parties = parties.where(Registration.id.in_(found))
         return parties
@@ -155,6 +159,7 @@ def _conditions(name: str) -> list[ColumnElement[bool]]:
         "missing": [Registration.seats > 0, Registration.checked_in_at.is_(None)],
         "phone": [here, Registration.email.is_(None)],
         "unreachable": [here, Registration.unreachable_at.is_not(None)],
+        "twice": [here],
         "burst": [here],
         "cancelled": [Registration.cancelled_at.is_not(None)],
     }
@@ -171,7 +176,8 @@ def index(event: str) -> str:
     """Answer with the parties, in pages, and the counts."""
     shown = my_event_or_404(event)
     query = Query.from_args()
-    wanted = query.select(shown)
+    burst = bursts.in_bursts(session(), shown)
+    wanted = query.select(shown, burst)
     counted = wanted.with_only_columns(func.count(), maintain_column_froms=True)
     number = session().scalar(counted) or 0
     pages = max(1, -(-number // PAGE))
@@ -189,7 +195,11 @@ def index(event: str) -> str:
         sorts=SORTS,
         counts=counts_of(shown),
         needs=needs_of(shown),
-        burst=len(bursts.in_bursts(session(), shown)),
+        burst=len(burst),
+        twice=doubles.find_doubles(session(), shown),
+        two_doors=doubles.let_in_twice(
+            session(), [party.id for party in parties if party.is_checked_in]
+        ),
         words=words,
         form=ConfirmForm(),
     )

@@ -126,7 +126,13 @@ def update_contact(event: str, number: int) -> ResponseReturnValue:
         with write() as current:
             if not same:
                 change.correct_contact(
-                    current, party, form.contact, act(), link=new_link(), calendar_link=new_link()
+                    current,
+                    party,
+                    form.contact,
+                    act(),
+                    link=new_link(),
+                    calendar_link=new_link(),
+                    even_late=True,
                 )
     except SignUpClosed:
         return _too_late(party)

@@ -29,7 +29,7 @@ class SourceForm(BaseForm):
     """Where money comes from."""
 
     name = line(_l("Source"), DataRequired(_l("Please enter a name.")))
-    amount = euros(_l("Amount in euros"))
+    amount = euros(_l("Amount in euros"), DataRequired(_l("Please enter an amount.")))
 
 
 @bp.get("/reihen/<key:series>/geld")

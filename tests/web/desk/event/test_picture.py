@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from ikw import db
 from ikw.model import Picture
+from ikw.web.pictures import TooLarge, remake
 from tests.conftest import MakeApp, make_event
 from tests.web.desk.desk import organiser, sign_in
 from tests.web.forms import errors_in, token_in
@@ -78,6 +79,11 @@ def test_what_is_no_picture_is_refused(karla: FlaskClient) -> None:
         answer = bring(karla, body)
         assert answer.status_code == 422
         assert errors_in(answer.text)
+    # Too large is not no picture.
+    (said,) = errors_in(bring(karla, bomb.getvalue()).text)
+    assert said == "Dieses Bild ist zu groß: höchstens 8 MB und 40 Millionen Bildpunkte."
+    with pytest.raises(TooLarge):
+        remake(photograph() + b"x" * 8 * 1024 * 1024)
     with karla.application.app_context():
         assert db.session().scalars(select(Picture)).all() == []
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from ikw import db
+from ikw.mail.compose import compose
 from ikw.model import Event, Letter, LogEntry
 from tests.actions.cast import ANNA, BEN, sign_up
 from tests.conftest import make_event
@@ -179,3 +182,36 @@ def test_answers_with_a_comma_stay_one_answer(karla: FlaskClient) -> None:
     assert karla.post(EDIT, data=answers_in(karla.get(EDIT).text)).status_code == 303
     db.session().rollback()
     assert event.questions == [question]
+
+
+def test_what_is_postponed_gets_a_new_day_at_once_or_none_yet(karla: FlaskClient) -> None:
+    """Anna reads the new day, and why; nobody has to write twice."""
+    sign_up(make_event(start=dt.time(18), end=dt.time(20)), ANNA)
+    page = "/verwaltung/veranstaltung/fest/"
+    past = send(karla, page, f"{page}verschiebung", reason="", day="01.01.2023", start="")
+    assert past.status_code == 422
+    moved = send(
+        karla,
+        page,
+        f"{page}verschiebung",
+        reason="Der Saal ist belegt.",
+        day="30.09.2023",
+        start="19.00",
+    )
+    assert moved.status_code == 303
+    db.session().rollback()
+    event = db.session().scalars(select(Event)).one()
+    assert (event.date, event.start, event.end) == (
+        dt.date(2023, 9, 30),
+        dt.time(19),
+        dt.time(21),
+    )
+    assert event.takes_place
+    letter = db.session().scalars(select(Letter).where(Letter.kind == "event_changed")).one()
+    said = str(compose(letter).body)
+    assert "30. September 2023" in said
+    assert "Der Saal ist belegt." in said
+    assert "Der Saal ist belegt." in karla.get("/veranstaltung/fest/").text
+    send(karla, page, f"{page}verschiebung", reason="", day="", start="")
+    db.session().rollback()
+    assert db.session().scalars(select(Event)).one().is_postponed

@@ -181,3 +181,26 @@ def test_an_amount_that_is_none_gets_a_sentence(desk: FlaskClient, amount: str) 
     assert answer.status_code == 422
     assert errors_in(answer.text)
     assert f'value="{amount}"' in answer.text
+
+
+def test_more_than_there_is_can_be_granted_and_is_said_at_once(desk: FlaskClient) -> None:
+    send(desk, MONEY, name="Integrationsrat", amount="1000")
+    with desk.application.app_context():
+        source = db.session().scalars(select(Source)).one()
+    cost = {"purpose": "Bühne", "source": str(source.id), "granted": "1.200"}
+    assert send(desk, TASKS, COSTS, **cost).status_code == 303
+    said = "Von „Integrationsrat“ sind 200,00\xa0€ mehr bewilligt, als da ist."
+    assert said in desk.get(TASKS).text
+    page = desk.get(MONEY).text
+    assert said in page
+    assert "überzogen" not in page
+
+
+def test_an_amount_that_is_left_out_is_asked_for(desk: FlaskClient) -> None:
+    refused = send(desk, MONEY, name="Integrationsrat", amount="")
+    assert (refused.status_code, len(errors_in(refused.text))) == (422, 1)
+    refused = send(desk, TASKS, COSTS, purpose="Bühne", source="")
+    assert (refused.status_code, len(errors_in(refused.text))) == (422, 1)
+    with desk.application.app_context():
+        assert db.session().scalars(select(Source)).all() == []
+        assert db.session().scalars(select(Cost)).all() == []

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from ikw import db
-from ikw.model import Event, Letter
+from ikw.model import Event, Letter, Organisation
 from tests.actions.cast import ANNA, BEN, DILAN, sign_up
 from tests.conftest import make_event, make_venue
 from tests.web.desk.browser import open_browser
@@ -104,3 +104,38 @@ def test_days_and_times_are_taken_as_people_write_them(karla: FlaskClient) -> No
     answers |= {"date": "26.09.2023", "start": "18.15", "sign_up_closes": "25.09.2023 12:00"}
     assert karla.post(path, data=answers).status_code == 303
     assert (event("eins").date, event("eins").start) == (dt.date(2023, 9, 26), dt.time(18, 15))
+
+
+def test_the_hosts_of_several_events_are_set_at_once(karla: FlaskClient) -> None:
+    with db.write() as session:
+        session.add_all([Organisation(key="chor", name="Chor"), Organisation(key="x", name="X")])
+    path = "/verwaltung/veranstaltungen/"
+    token = token_in(karla.get(path).text)
+    sent: dict[str, object] = {"form_token": token, "key": ["eins", "drei"]}
+    asked = karla.post(f"{path}veranstalter", data=sent).text
+    assert "Dritter" in asked
+    assert "Zweiter" not in asked
+    none = karla.post(f"{path}veranstalter", data=sent | {"confirmed": "y"})
+    assert none.status_code == 422
+    done = karla.post(f"{path}veranstalter", data=sent | {"confirmed": "y", "hosts": "chor"})
+    assert done.status_code == 303
+    names = [[host.name for host in event(key).hosts] for key in ("eins", "zwei", "drei")]
+    assert names == [["Chor"], [], ["Chor"]]
+
+
+def test_several_events_leave_the_programme_but_for_those_that_people_come_to(
+    karla: FlaskClient,
+) -> None:
+    path = "/verwaltung/veranstaltungen/"
+    sent: dict[str, object] = {
+        "form_token": token_in(karla.get(path).text),
+        "key": ["eins", "drei"],
+    }
+    asked = karla.post(f"{path}rueckzug", data=sent).text
+    assert "es haben sich Leute angemeldet, sie bleibt" in asked
+    assert event("drei").published_at is not None, "nothing is done by looking"
+    done = karla.post(f"{path}rueckzug", data=sent | {"confirmed": "y"})
+    page = karla.get(done.location).text
+    assert "Erster" in page.partition("<main")[2].partition("<h1>")[0]
+    assert event("drei").published_at is None
+    assert event("eins").published_at is not None

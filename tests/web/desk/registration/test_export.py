@@ -19,6 +19,7 @@ from sqlalchemy import delete, insert, select
 from ikw import db
 from ikw.actions.registration.cancel import cancel
 from ikw.actions.registration.change import change_places
+from ikw.actions.registration.check_in import check_in
 from ikw.actions.registration.party import Contact
 from ikw.model import LogEntry, Organiser, Registration
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, sign_up
@@ -314,6 +315,25 @@ def test_who_waits_for_a_companion_s_place_gets_no_badge_for_them(karla: FlaskCl
         change_places(session, anna, 2, ["Mia Wartet"], at(NOW), may_wait=True)
     assert "Mia" not in text_of(karla, LIST)
     assert "Mia" not in text_of(karla, BADGES)
+
+
+def test_everyone_who_came_gets_a_certificate(karla: FlaskClient) -> None:
+    """Of Anna's three, two came; Ben did not, so there is none for him."""
+    event = make_event(capacity=9)
+    anna = sign_up(event, ANNA, 3, companions=["Achmed", "Aylin"])
+    sign_up(event, BEN)
+    path = "/verwaltung/veranstaltung/fest/bescheinigungen.pdf"
+    nobody = karla.get(path)
+    assert nobody.status_code == 303
+    assert "Noch ist niemand eingelassen" in karla.get(nobody.location).text
+    with db.write() as session:
+        check_in(session, session.get_one(Registration, anna.id), 2, at(NOW))
+    texts = [page.extract_text() for page in PdfReader(BytesIO(karla.get(path).data)).pages]
+    assert len(texts) == 2
+    assert "Anna" in texts[0]
+    assert "Achmed" in texts[1]
+    assert all("Fest der Räume" in text for text in texts)
+    assert not any("Aylin" in text or "Ben" in text for text in texts)
 
 
 # Many

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from ikw import db
 from ikw.actions.registration.cancel import cancel
-from ikw.actions.registration.check_in import check_in
+from ikw.actions.registration.check_in import check_in, undo_check_in
 from ikw.actions.registration.party import Contact
 from ikw.model import Event, Letter, LogEntry, Registration
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, sign_up
@@ -645,3 +645,37 @@ def test_nobody_is_entered_before_the_event_is_published(karla: FlaskClient) -> 
     answer = send(karla, NEW, **CALLS)
     assert answer.status_code == 422
     assert "Die Anmeldung ist nicht offen" in answer.text
+
+
+def test_whoever_may_be_there_twice_is_marked(karla: FlaskClient) -> None:
+    """Two may share an address, so nobody is refused: Karla looks and asks."""
+    event = make_event(capacity=9)
+    sign_up(event, ANNA)
+    sign_up(event, Contact("Anna A.", ANNA.email))
+    sign_up(event, BEN)
+    page = shown(karla, LIST)
+    assert page.count("vielleicht doppelt") - page.count("vielleicht doppelt angemeldet") == 2
+    page = shown(karla, f"{LIST}?nur=twice")
+    assert "Anna A." in page
+    assert "Ben" not in page
+
+
+def test_a_code_that_opened_two_doors_is_marked_until_one_is_taken_back(
+    karla: FlaskClient,
+) -> None:
+    event = make_event(capacity=9)
+    anna, ben = sign_up(event, ANNA), sign_up(event, BEN)
+    with db.write() as session:
+        for party, key in (
+            (anna, "tomstelefon.1"),
+            (anna, "verastelefon.7"),
+            (ben, "tomstelefon.2"),
+        ):
+            check_in(session, session.get_one(Registration, party.id), 1, at(NOW), key=key)
+        # The same telephone once more is no other door.
+        check_in(session, session.get_one(Registration, ben.id), 1, at(NOW), key="tomstelefon.3")
+    assert shown(karla, LIST).count("an zwei Türen eingelassen") == 1
+    with db.write() as session:
+        party = session.get_one(Registration, anna.id)
+        undo_check_in(session, party, at(NOW + timedelta(minutes=1)), key="verastelefon.8")
+    assert "an zwei Türen eingelassen" not in shown(karla, LIST)
