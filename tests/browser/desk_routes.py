@@ -81,6 +81,11 @@ def furnish(site: Site, browser: Browser) -> DeskKeys:
     page.get_by_label("Text", exact=True).first.fill("Guten Tag {name}!")
     page.get_by_role("button", name=D("See how it looks")).click()
     page.get_by_role("button", name=D("Send now")).click()
+    page.goto(f"{site.url}{DESK}reihen/ikw-2023/nachricht")
+    page.get_by_label(D("Subject")).first.fill("An alle")
+    page.get_by_label("Text", exact=True).first.fill("Guten Tag {name}!")
+    page.get_by_role("button", name=D("See how it looks")).click()
+    page.get_by_role("button", name=D("Send now")).click()
     page.goto(f"{site.url}{DESK}reihen/ikw-2023/geld")
     page.locator("#name").fill("Integrationsrat")
     page.locator("#amount").fill("11000")
@@ -123,7 +128,10 @@ def furnish(site: Site, browser: Browser) -> DeskKeys:
         "desk.accounts.edit": number("SELECT id FROM organiser WHERE name = 'Viktor'"),
         "desk.feedback.show": number("SELECT max(id) FROM feedback"),
         "desk.money.edit": number("SELECT max(id) FROM source"),
-        "desk.mailing.show": number("SELECT max(id) FROM mailing"),
+        "desk.mailing.show": number("SELECT max(id) FROM mailing WHERE event_id IS NOT NULL"),
+        "desk.series_mailing.show": number(
+            "SELECT max(id) FROM mailing WHERE series_id IS NOT NULL"
+        ),
         "desk.outbox.show": number("SELECT max(id) FROM letter WHERE kind = 'message'"),
         "desk.sheets.confirm": number("SELECT max(id) FROM upload"),
         "desk.kept_forms.show": number("SELECT max(id) FROM kept_form"),

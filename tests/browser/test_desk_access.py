@@ -186,6 +186,10 @@ MAIN_PAGES = {
     "letters": "postausgang/",
     "calls": "anrufe/",
     "numbers": "zahlen/ikw-2023/",
+    "translations": "uebersetzungen/uk/",
+    "person": "personen/?q=Zander",
+    "settings": "einstellungen/",
+    "to-many": "reihen/ikw-2023/nachricht",
     "accounts": "konten/",
     "log": "protokoll/",
 }
