@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 from pypdf import PdfReader
 
-from tests.browser.organisers import SIGNED_IN, at_the_desk, publish_event, sign_up
+from tests.browser.letters import letter_to
+from tests.browser.organisers import SIGNED_IN, at_the_desk, party, publish_event, sign_up
 from tests.browser.words import D
 from tests.conftest import count_rows
 from tests.sites import Site, environment, ikw
@@ -177,3 +179,54 @@ def test_one_letter_to_all_clubs_is_looked_at_sent_and_read(
     page.goto(f"{desk.url}/verwaltung/reihen/ikw-2023/nachricht/{mailing}/")
     page.get_by_role("button", name=D("Stop what has not left")).click()
     expect(page.get_by_role("status")).to_contain_text("1 Nachricht ist angehalten.")
+
+
+def test_what_was_cancelled_by_mistake_is_said_and_given_back(
+    desk: Site, office: BrowserContext, phone: BrowserContext
+) -> None:
+    """Berta has the place by then: Karla reads so before, and what Anton has afterwards."""
+    page = at_the_desk(desk, office)
+    event = publish_event(page, desk, "Töpfern zu zweit", "2023-04-23", 2)
+    sign_up(phone, desk, event, "Anton Ast", 2)
+    sign_up(phone, desk, event, "Berta Bach", 2)
+    page.goto(f"{desk.url}/verwaltung/veranstaltung/{event}/anmeldungen/")
+    page.get_by_role("link", name="Anton Ast").click()
+    page.get_by_role("link", name=D("Cancel the whole sign-up …")).click()
+    expect(page.locator("main")).to_contain_text("Berta Bach")
+    page.get_by_role("button", name=D("Yes, cancel the sign-up")).click()
+    assert party(desk, event, "Berta Bach", "seats") == "2"
+    page.get_by_role("button", name=D("Take the cancellation back")).click()
+    said = page.get_by_role("status")
+    expect(said).to_be_visible()
+    assert party(desk, event, "Anton Ast", "seats") == "0"
+    expect(said).to_contain_text("Warteliste")
+    page.get_by_text(D("Give them places although it is full …")).click()
+    page.get_by_label(D("Reason")).fill("Versehen der Verwaltung")
+    page.get_by_role("button", name=D("Give places above the capacity")).click()
+    expect(page.get_by_role("status")).to_be_visible()
+    assert party(desk, event, "Anton Ast", "seats") == "2"
+    assert party(desk, event, "Berta Bach", "seats") == "2"
+
+
+def test_three_workshops_are_announced_at_once_and_their_letters_read(
+    serve: Callable[..., Site], office: BrowserContext, phone: BrowserContext
+) -> None:
+    """Filled in, looked at, saved: three clicks after the times are typed."""
+    site = serve("rheine-2023.toml", IKW_QUIET_MINUTES="0")
+    ikw(site.env, "organiser", "add", "Karla", "karla@example.org")
+    keys = {"mesum": "17:00", "fbs": "18:00", "basilika": "19:00"}
+    for key in keys:
+        sign_up(phone, site, f"quartiersworkshop-{key}", f"Anna {key.title()}")
+    page = at_the_desk(site, office)
+    page.goto(f"{site.url}/verwaltung/veranstaltungen/zeiten?reihe=quartiersworkshops-2023")
+    for key, start in keys.items():
+        row = page.locator("tr", has=page.locator(f"input[value=quartiersworkshop-{key}]"))
+        row.locator("input[type=time]").first.fill(start)
+    page.get_by_role("button", name=D("See who is told")).click()
+    seen = page.get_by_role("region", name=D("Is this right?"))
+    expect(seen).to_contain_text("1 Nachricht")
+    page.get_by_role("button", name=D("Save and tell them")).click()
+    expect(page.get_by_role("status").first).to_contain_text("3 Veranstaltungen")
+    for key, start in keys.items():
+        letter = letter_to(site, f"anna-quartiersworkshop-{key}@example.org", "Uhrzeit")
+        assert start in letter

@@ -24,7 +24,7 @@ from ikw.actions.keeping import erase
 from ikw.actions.keeping.erase import Row
 from ikw.db import session, write
 from ikw.erasures import marks_of
-from ikw.model import Event, Feedback, Organisation, Organiser, Registration
+from ikw.model import Event, Feedback, Letter, Organisation, Organiser, Registration
 from ikw.model.phone_numbers import digits_of
 from ikw.text.phones import as_kept
 from ikw.text.search import names_somebody, searchable
@@ -110,7 +110,11 @@ def _found(wanted: str) -> list[Row]:
     found: list[Row] = erase.rows_of(session(), wanted, as_kept(wanted))
     parties = session().execute(select(*SEARCHED))
     ids = [party.id for party in parties if is_meant(wanted, party)]
-    found += session().scalars(select(Registration).where(Registration.id.in_(ids)))
+    # Those that had this address before: letters to it are still there.
+    told = select(Letter.registration_id).where(Letter.to == wanted.lower())
+    found += session().scalars(
+        select(Registration).where(or_(Registration.id.in_(ids), Registration.id.in_(told)))
+    )
     found += [row for row in session().scalars(select(Feedback)) if _is_named(wanted, row)]
     found += [row for row in session().scalars(select(Organiser)) if _is_named(wanted, row)]
     return list(dict.fromkeys(found))
