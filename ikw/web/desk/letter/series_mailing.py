@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from ikw.actions.letter import mailing as letter_mailing
-from ikw.actions.letter import series_mailing
 from ikw.actions.letter.mailing import NobodyToWriteTo, Text
+from ikw.actions.letter.series_mailing import Club, clubs_of, people_of, write_to_series
 from ikw.db import session, write
-from ikw.model import Mailing, Organisation, Series
+from ikw.model import Mailing, Organisation, Registration, Series
 from ikw.model.vocabulary import OF_A_SERIES, Recipients
 from ikw.text.languages import LANGUAGES
 from ikw.text.placeholders import OF_MANY, fill
@@ -25,49 +26,79 @@ from ikw.web.forms import ConfirmForm
 bp = Blueprint("series_mailing", __name__)
 
 
+@dataclass(frozen=True)
+class Audience:
+    """Whom one may write to about a series, looked up once for a page."""
+
+    people: list[Registration]
+    clubs: dict[str, list[Club]]
+    #: Clubs that no letter reaches.
+    unreachable: dict[str, list[Organisation]]
+
+    @classmethod
+    def of(cls, series: Series) -> Audience:
+        found = {
+            recipients: clubs_of(session(), series, recipients)
+            for recipients in (Recipients.HOSTS, Recipients.CLUBS)
+        }
+        return cls(
+            people_of(session(), series),
+            {recipients: clubs for recipients, (clubs, _none) in found.items()},
+            {recipients: none for recipients, (_clubs, none) in found.items()},
+        )
+
+    @property
+    def languages(self) -> Counter[str]:
+        """How many of them read which language."""
+        clubs = self.clubs[Recipients.CLUBS]
+        return Counter([*(one.language for one in self.people), *(one.language for one in clubs)])
+
+    def count(self, recipients: str) -> tuple[int, int]:
+        """Return how many letters there will be, and how many calls."""
+        if recipients != Recipients.SERIES:
+            return len(self.clubs[recipients]), 0
+        letters = sum(1 for party in self.people if party.reachable_email)
+        return letters, len(self.people) - letters
+
+
 @bp.get("/reihen/<key:series>/nachricht")
 def new(series: str) -> ResponseReturnValue:
     """Answer with the form."""
     shown = _series_or_404(series)
-    return _form(shown, _mailing_form(shown))
+    audience = Audience.of(shown)
+    return _form(shown, audience, _mailing_form(audience))
 
 
-def _mailing_form(series: Series) -> MailingForm:
-    return MailingForm.of(_languages(series), OF_A_SERIES, OF_MANY)
-
-
-def _languages(series: Series) -> Counter[str]:
-    """Return how many of those whom one may write to read which language."""
-    clubs, _unreachable = series_mailing.clubs_of(session(), series, Recipients.CLUBS)
-    people = series_mailing.people_of(session(), series)
-    return Counter([*(party.language for party in people), *(club.language for club in clubs)])
+def _mailing_form(audience: Audience) -> MailingForm:
+    return MailingForm.of(audience.languages, OF_A_SERIES, OF_MANY)
 
 
 @bp.post("/reihen/<key:series>/nachricht")
 def create(series: str) -> ResponseReturnValue:
     """Show how it will look, send a test to oneself, or send it to everyone."""
     shown = _series_or_404(series)
-    form = _mailing_form(shown)
+    audience = Audience.of(shown)
+    form = _mailing_form(audience)
     if not form.validate():
-        return _form(shown, form, 422)
+        return _form(shown, audience, form, 422)
     what, text = request.form.get("was"), form.written
     if what == "zurueck":
-        return _form(shown, form)
+        return _form(shown, audience, form)
     if what == "test":
         with write() as current:
             for code, (subject, body) in _filled_in(text).items():
                 letter_mailing.write_trial(current, me(), code, subject, body, act())
         say(_("The test is on its way to %(email)s.", email=me().email))
     if what != "senden":
-        return _preview(shown, form)
+        return _preview(shown, audience, form)
     try:
         with write() as current:
             letter = Text(text.recipients, text.texts, me().email)
             link = form.link(shown.id, letter.recipients, repr(letter.texts))
-            mailing = series_mailing.write_to_series(current, shown, letter, me(), act(), link=link)
+            mailing = write_to_series(current, shown, letter, me(), act(), link=link)
     except NobodyToWriteTo:
         form.recipients.errors = [_("Nobody is there to write to.")]
-        return _form(shown, form, 422)
+        return _form(shown, audience, form, 422)
     say(_("The letters leave in two minutes. Until then you can stop them."))
     return redirect(url_for(".show", series=series, number=mailing.id), 303)
 
@@ -97,45 +128,31 @@ def _mailing_or_404(key: str, number: int) -> tuple[Series, Mailing]:
     return series, found
 
 
-def _form(series: Series, form: MailingForm, status: int = 200) -> ResponseReturnValue:
+def _form(
+    series: Series, audience: Audience, form: MailingForm, status: int = 200
+) -> ResponseReturnValue:
     page = render_template(
         "desk/letter/mailing/new.html",
         series=series,
         form=form,
-        counts={code: _count(series, code) for code in OF_A_SERIES},
-        unreachable=_unreachable(series, Recipients.CLUBS),
+        counts={recipients: audience.count(recipients) for recipients in OF_A_SERIES},
+        unreachable=audience.unreachable[Recipients.CLUBS],
         known_languages=LANGUAGES,
-        spoken=_languages(series),
+        spoken=audience.languages,
     )
     return page, status
 
 
-def _count(series: Series, recipients: Recipients) -> tuple[int, int]:
-    """Return how many letters there will be, and how many calls."""
-    if recipients == Recipients.SERIES:
-        people = series_mailing.people_of(session(), series)
-        letters = sum(1 for party in people if party.reachable_email)
-        return letters, len(people) - letters
-    clubs, _none = series_mailing.clubs_of(session(), series, recipients)
-    return len(clubs), 0
-
-
-def _unreachable(series: Series, recipients: Recipients) -> list[Organisation]:
-    if recipients == Recipients.SERIES:
-        return []
-    return series_mailing.clubs_of(session(), series, recipients)[1]
-
-
-def _preview(series: Series, form: MailingForm) -> ResponseReturnValue:
+def _preview(series: Series, audience: Audience, form: MailingForm) -> ResponseReturnValue:
     text = form.written
-    letters, calls = _count(series, text.recipients)
+    letters, calls = audience.count(text.recipients)
     return render_template(
         "desk/letter/mailing/preview.html",
         series=series,
         form=form,
         letters=letters,
         calls=calls,
-        unreachable=_unreachable(series, text.recipients),
+        unreachable=audience.unreachable.get(text.recipients, []),
         reply_to=me().email,
         known_languages=LANGUAGES,
         previews=_filled_in(text),

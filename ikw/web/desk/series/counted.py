@@ -130,10 +130,10 @@ class Table:
         if not self.hides:
             return set()
         gone: set[int] = set()
-        # In each series by itself, and in all of them together, as both sums are shown.
-        for rows in (*_by_series_of(self.counted), self.counted):
-            also = {n for n, row in enumerate(rows) if row.event.id in gone}
-            here = hidden([getattr(row, column) for row in rows], also)
+        # In each series by itself, as its own page shows it: what is shown there hides nothing in
+        # a sum over several. That sum is left out where it would give one away (`_sum`).
+        for rows in _by_series_of(self.counted):
+            here = hidden([getattr(row, column) for row in rows])
             gone |= {rows[n].event.id for n in here}
         off = [row for row in self.rows if row.event.is_called_off]
         return gone | {off[n].event.id for n in hidden([getattr(row, column) for row in off])}
@@ -174,14 +174,7 @@ class Table:
     def bars(self, count: Callable[[list[Row]], Counts]) -> list[Bar]:
         """Return what was counted by something, with what may not be read left out."""
         counts = count(self.counted)
-        gone: set[int] = set()
-        if self.hides:
-            small: set[str] = set()
-            for rows in _by_series_of(self.counted):
-                part = count(rows)
-                small |= {part[n][0] for n in hidden([number for _name, number in part])}
-            also = {n for n, (name, _number) in enumerate(counts) if name in small}
-            gone = hidden([number for _name, number in counts], also)
+        gone = self._gone_of(counts, count) if self.hides else set()
         most = max((number for n, (_name, number) in enumerate(counts) if n not in gone), default=1)
         return [
             Bar(name, HIDDEN, 0)
@@ -189,6 +182,18 @@ class Table:
             else Bar(name, str(number), round(100 * number / (most or 1), 1))
             for n, (name, number) in enumerate(counts)
         ]
+
+    def _gone_of(self, counts: Counts, count: Callable[[list[Row]], Counts]) -> set[int]:
+        """Return the positions of what is not shown: what is not shown of one of the series.
+
+        All of it, where that could be found by subtracting.
+        """
+        small: set[str] = set()
+        for rows in _by_series_of(self.counted):
+            part = count(rows)
+            small |= {part[n][0] for n in hidden([number for _name, number in part])}
+        gone = {n for n, (name, _number) in enumerate(counts) if name in small}
+        return gone if is_safe([counts[n][1] for n in gone]) else set(range(len(counts)))
 
 
 def _by_series_of(rows: list[Row]) -> list[list[Row]]:

@@ -9,11 +9,12 @@ from datetime import date, timedelta
 import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
+from sqlalchemy import select
 
 from ikw import db
 from ikw.actions.keeping.forget import forget
 from ikw.actions.registration.check_in import check_in, count_walk_ins
-from ikw.model import Event
+from ikw.model import Event, Series
 from ikw.model.keeping import End
 from tests.actions.cast import ANNA, BEN, CHIARA, at, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
@@ -124,6 +125,32 @@ def test_rita_reads_no_number_of_so_few_that_somebody_could_be_meant(rita: Flask
     one = rita.get("/verwaltung/zahlen/woche/fest/").text
     assert "Українська" not in one
     assert '<td class="number" data-label="Anmeldungen">·</td>' in one
+
+
+def test_the_year_does_not_tell_what_a_series_hides(rita: FlaskClient) -> None:
+    """One small event in one series, large ones in another: subtracting them would leave it."""
+    with rita.application.app_context():
+        other = Series(
+            key="quartier", title="Quartier", first_day=date(2023, 3, 1), last_day=date(2023, 3, 31)
+        )
+        crowd("suedraum", 3, series=other, date=date(2023, 3, 10))
+        crowd("chor", 40, date=date(2023, 9, 24))
+        crowd("markt", 60, date=date(2023, 9, 24))
+        with db.write() as session:
+            session.scalars(select(Series).where(Series.key == "woche")).one().published_at = NOW
+    table = rita.get("/verwaltung/zahlen/jahr/2023.csv").data.decode("utf-8-sig")
+    came = {
+        row["Veranstaltung"]: row["Gekommen ohne Anmeldung"]
+        for row in csv.DictReader(io.StringIO(table), delimiter=";")
+    }
+    # Four at the feast, too, so that one of the large goes with it; in its own series as well.
+    assert came == {"Suedraum": "·", "Fest der Räume": "·", "Chor": "·", "Markt": "60"}
+    pages = PdfReader(io.BytesIO(rita.get("/verwaltung/zahlen/jahr/2023.pdf").data)).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    # 47 are hidden, of three events: nobody can tell which is which.
+    assert "110 Personen gekommen" not in text
+    alone = rita.get("/verwaltung/zahlen/quartier/").text
+    assert "<dt>Personen gekommen</dt><dd>·</dd>" in alone
 
 
 def test_what_was_called_off_is_marked_and_in_no_sum(karla: FlaskClient) -> None:
