@@ -124,6 +124,7 @@ def _settle() -> int:
         mailing.write_trial(session, karla, "de", new(), new(), then())
         for letter in session.scalars(select(Letter).where(Letter.kind == "confirmed")):
             letter.failure = f"550 5.1.1 <{new()}> user unknown"
+            letter.call_note = new()
         message = Message("accessibility", new(), None, new(), address(), new(), "de")
         given = feedback.give(session, message, then(), link=new_link())
         feedback.answer(session, given.id, new(), then(by="organiser 1"))

@@ -244,6 +244,9 @@ def test_a_page_is_six_queries_at_most_and_none_of_them_when_it_is_known(
     example: FlaskClient, statements: list[str], path: str
 ) -> None:
     clock.set_to(NOW.isoformat())
+    # The settings of the desk are read once, whichever page comes first.
+    example.get("/impressum")
+    statements.clear()
     example.get(path)
     assert 1 <= len(statements) <= 6
     statements.clear()
