@@ -2,6 +2,7 @@
 
 from ikw.model.base import Base
 from ikw.model.budget import Cost, Source, Task
+from ikw.model.call import Call
 from ikw.model.event import Event, EventHost
 from ikw.model.feedback import Feedback
 from ikw.model.heartbeat import Heartbeat
@@ -34,6 +35,7 @@ from ikw.model.venue import Venue
 
 __all__ = [
     "Base",
+    "Call",
     "Challenge",
     "Cost",
     "DeskSession",

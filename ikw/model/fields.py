@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from typing import Any
 
-from ikw.model.vocabulary import Access, Audience, EventKind, SeriesKind
+from ikw.model.vocabulary import Access, Audience, ContributionKind, EventKind, SeriesKind
 
 
 class Kind(Enum):
@@ -249,7 +249,6 @@ SERIES = (
           left_out={**_ROWS_OF_FORM, End.COPY: "next year has another one"}),
     Field("first_day", Kind.DATE, Group.WHEN, required=True, left_out=_ROWS_OF_FORM),
     Field("last_day", Kind.DATE, Group.WHEN, required=True, left_out=_ROWS_OF_FORM),
-    Field("call_closes", Kind.DATE, Group.WHEN, left_out=_ROWS_OF_FORM),
     Field("summary", Kind.TEXT, Group.TEXTS, SHORT, is_translated=True, left_out=_ROWS_OF_FORM),
     Field("description", Kind.TEXT, Group.TEXTS, LONG, is_translated=True,
           left_out=_ROWS_OF_FORM),
@@ -263,11 +262,23 @@ SERIES = (
           left_out={**_ROWS_OF_FORM, End.FORM: "a button decides it", End.COPY: "planned first"}),
 )  # fmt: skip
 
+CALL = (
+    Field("key", Kind.KEY, required=True, limit=80, left_out=_KEY),
+    Field("series", Kind.ROW, required=True, table="series",
+          left_out={**_ROWS_OF_FORM, End.FORM: "its page is one of the series"}),
+    Field("kind", Kind.CHOICE, required=True, members=ContributionKind, left_out=_ROWS_OF_FORM),
+    Field("event", Kind.ROW, table="event", left_out=_ROWS_OF_FORM),
+    Field("opens", Kind.DATE, Group.WHEN, left_out=_ROWS_OF_FORM),
+    Field("closes", Kind.DATE, Group.WHEN, left_out=_ROWS_OF_FORM),
+    Field("text", Kind.TEXT, Group.TEXTS, SHORT, is_translated=True, left_out=_ROWS_OF_FORM),
+)  # fmt: skip
+
 TABLES: dict[str, tuple[Field, ...]] = {
     "series": SERIES,
     "organisation": ORGANISATION,
     "venue": VENUE,
     "event": EVENT,
+    "call": CALL,
 }
 
 

@@ -312,6 +312,7 @@ FILES = (
 
 #: Columns that say nothing of a person, or what is public and about no private one.
 IMPERSONAL = {
+    "call": "id key series_id kind event_id opens closes text",
     "challenge": "created_at",
     "cost": "id event_id source_id planned_cents granted_cents spent_cents",
     "desk_session": "id",
@@ -344,7 +345,7 @@ IMPERSONAL = {
     "registration": "id event_id",
     "series": """
         id key kind title motto summary description easy_text easy_checked_by first_day
-        last_day call_closes figures list_choice published_at
+        last_day figures list_choice published_at
     """,
     "series_host": "series_id organisation_id position",
     "sign_in_link": "id",

@@ -137,6 +137,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
         _EASY,
     ),
+    "call": (
+        (
+            "opens closes",
+            "closes",
+            Fault.LAST_DAY_FIRST,
+            lambda v: v["opens"] and v["closes"] and v["closes"] < v["opens"],
+        ),
+    ),
     "venue": (
         (
             "latitude longitude",

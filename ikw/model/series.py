@@ -51,8 +51,6 @@ class Series(Public, Base):
     easy_checked_by: Mapped[str | None] = mapped_column(String(200))
     first_day: Mapped[date]
     last_day: Mapped[date] = mapped_column(index=True)
-    #: Last day on which contributions can be proposed.
-    call_closes: Mapped[date | None]
     #: What there is to know in numbers: a list of {"value": …, "label": …}.
     figures: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     #: How the last list was read that was brought: its sheets, and which column is what.
@@ -72,6 +70,3 @@ class Series(Public, Base):
     def is_public(self) -> bool:
         """Whether everyone may see it."""
         return self.published_at is not None and self.kind in PUBLIC_KINDS
-
-    def call_is_open(self, today: date) -> bool:
-        return self.call_closes is not None and today <= self.call_closes

@@ -120,6 +120,10 @@ class Verb(StrEnum):
     ADD_PASSKEY = "add passkey"
     REMOVE_PASSKEY = "remove passkey"
 
+    ADD_CALL = "add call"
+    CHANGE_CALL = "change call"
+    REMOVE_CALL = "remove call"
+
     CHANGE_SETTING = "change setting"
     TRANSLATE = "translate"
 

@@ -81,6 +81,16 @@ OF_AN_EVENT = (Recipients.ALL, Recipients.SEATED, Recipients.WAITING, Recipients
 OF_A_SERIES = (Recipients.SERIES, Recipients.HOSTS, Recipients.CLUBS)
 
 
+class ContributionKind(StrEnum):
+    """What a club or a citizen can bring."""
+
+    EVENT = "event"
+    STALL = "stall"
+    ACT = "act"
+    DISH = "dish"
+    HELP = "help"
+
+
 class SeriesKind(StrEnum):
     """What a series is: the festival week itself, or the neighbourhood workshops."""
 

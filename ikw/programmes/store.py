@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ikw.actions.act import Act
 from ikw.actions.event.announce import announce
 from ikw.actions.locking import lock_all
-from ikw.model import Event, LogEntry, Organisation, Picture, Plan, Programme, Series, Venue
+from ikw.model import Call, Event, LogEntry, Organisation, Picture, Plan, Programme, Series, Venue
 from ikw.model.fields import EVENT, Field, Kind
 from ikw.model.verbs import DECISIONS, Verb
 from ikw.programmes.fields import IN_FILE, write_fields
@@ -29,6 +29,7 @@ MODELS: dict[str, type[Any]] = {
     "venue": Venue,
     "series": Series,
     "event": Event,
+    "call": Call,
 }
 
 
@@ -206,6 +207,7 @@ def dump(session: Session) -> ProgrammeFile:
         "organisation": Organisation.key,
         "venue": Venue.key,
         "event": Event.id,
+        "call": Call.key,
     }
     rows = {
         name: [

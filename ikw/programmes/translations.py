@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ikw import clock
-from ikw.model import Event, Organisation, Programme, Series, Translation, Venue
+from ikw.model import Call, Event, Organisation, Programme, Series, Translation, Venue
 from ikw.model.fields import TABLES, Field, Kind
 from ikw.model.programme import next_stamp
 from ikw.model.translation import hash_of
@@ -33,6 +33,7 @@ MODELS: dict[str, type[Any]] = {
     "event": Event,
     "venue": Venue,
     "organisation": Organisation,
+    "call": Call,
 }
 
 #: What the places of texts in lists are called, and the motto, which is a name.

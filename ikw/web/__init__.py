@@ -26,6 +26,7 @@ from ikw.web import (
     robots,
     security,
     static,
+    taking_part,
     template_helpers,
     workshops,
 )
@@ -36,6 +37,7 @@ PAGES = (
     event.bp,
     workshops.bp,
     picnic.bp,
+    taking_part.bp,
     *registration.PAGES,
     *calendar.PAGES,
     feedback.bp,

@@ -9,7 +9,7 @@ from ikw.db import session
 from ikw.model.event import lasts_until
 from ikw.model.vocabulary import SeriesKind
 from ikw.web.caching import cached
-from ikw.web.loading import published_events, shown_first, shown_picnic
+from ikw.web.loading import open_calls, published_events, shown_first, shown_picnic
 
 bp = Blueprint("home", __name__)
 
@@ -20,10 +20,12 @@ def show() -> str:
     """Answer with what is next."""
     today = clock.in_town(clock.now()).date()
     coming = published_events().where(lasts_until(today))
+    week = shown_first(SeriesKind.WEEK)
     return render_template(
         "home/show.html",
         coming=session().scalars(coming.limit(5)).all(),
-        week=shown_first(SeriesKind.WEEK),
+        week=week,
+        calls=[call for call in open_calls() if call.series is week],
         workshops=shown_first(SeriesKind.WORKSHOPS),
         picnic=shown_picnic(),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NoReturn
 
 from flask import abort
@@ -12,10 +12,11 @@ from sqlalchemy.orm import joinedload, selectinload
 from ikw import clock
 from ikw.actions.links import hash_of
 from ikw.db import session
-from ikw.model import Event, PersonalCalendar, Registration, Series
+from ikw.model import Call, Event, PersonalCalendar, Registration, Series
+from ikw.model.call import open_on
 from ikw.model.event import lasts_until
 from ikw.model.public import public_events, public_series
-from ikw.model.vocabulary import EventKind, SeriesKind
+from ikw.model.vocabulary import ContributionKind, EventKind, SeriesKind
 
 
 def published_events() -> Select[Event]:
@@ -110,6 +111,39 @@ def shown_picnic() -> Event | None:
     coming = picnics.where(lasts_until(today)).order_by(Event.date, Event.id)
     held = picnics.where(~lasts_until(today)).order_by(Event.date.desc(), Event.id.desc())
     return session().scalar(coming.limit(1)) or session().scalar(held.limit(1))
+
+
+def open_calls() -> list[Call]:
+    """Return the calls that are open today, by series, in two queries at most."""
+    wanted = (
+        select(Call)
+        .join(Series)
+        .where(Call.series_id.in_(public_series().with_only_columns(Series.id)), open_on(_today()))
+        .options(joinedload(Call.series), joinedload(Call.event).joinedload(Event.venue))
+        .order_by(Series.first_day, Series.id)
+    )
+    kinds = list(ContributionKind)
+    calls = session().scalars(wanted).all()
+    # Stable: within a series in the order in which the kinds are named.
+    return sorted(
+        calls, key=lambda call: (call.series.first_day, call.series_id, kinds.index(call.kind))
+    )
+
+
+def next_call() -> Call | None:
+    """Return the call that opens next, if one is to come."""
+    public = public_series().with_only_columns(Series.id)
+    found: Call | None = session().scalar(
+        select(Call)
+        .where(Call.series_id.in_(public), Call.opens > _today())
+        .order_by(Call.opens, Call.id)
+        .limit(1)
+    )
+    return found
+
+
+def _today() -> date:
+    return clock.in_town(clock.now()).date()
 
 
 def registration_or_404(token: str) -> Registration:

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ikw.web.caching import cached
-from ikw.web.loading import shown_picnic
+from ikw.web.loading import open_calls, shown_picnic
 
 bp = Blueprint("picnic", __name__)
 
@@ -22,4 +22,5 @@ def shortly() -> ResponseReturnValue:
 def show() -> str:
     """Answer with the newest picnic."""
     picnic = shown_picnic() or abort(404)
-    return render_template("picnic/show.html", event=picnic, series=picnic.series)
+    calls = [call for call in open_calls() if call.event is picnic]
+    return render_template("picnic/show.html", event=picnic, series=picnic.series, calls=calls)

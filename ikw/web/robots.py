@@ -21,6 +21,7 @@ PAGES = (
     "home.show",
     "workshops.show",
     "picnic.show",
+    "taking_part.index",
     "calendar.index",
     "pages.accessibility",
     "pages.easy",

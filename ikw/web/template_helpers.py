@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from ikw import clock, colours
 from ikw.text import content, dates, languages, vocabulary
+from ikw.text.contributions import CONTRIBUTIONS
 from ikw.text.lists import comma, marked, place
 from ikw.text.maps import map_url
 from ikw.text.motifs import motif_of
@@ -47,6 +48,7 @@ def init_app(app: Flask) -> None:
         is_example=is_example,
         site_name=site_name,
         qr_code=qr_code,
+        contributions=CONTRIBUTIONS,
         **gaps.HELPERS,
     )
     app.jinja_env.filters.update(

@@ -173,6 +173,7 @@ def desk_pages(app: Flask, keys: DeskKeys) -> list[str]:
             "venue": "mitte51",
             "organisation": "caritasverband-rheine",
             "name": "impressum",
+            "call": "ikw-2023-stall",
             "language": "uk",
         }
         if "number" in rule.arguments:

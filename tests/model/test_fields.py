@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import String, inspect
 
-from ikw.model import Event, Organisation, Series, Venue
+from ikw.model import Call, Event, Organisation, Series, Venue
 from ikw.model.fields import EVENT, TABLES, End, Field, Kind
 from ikw.model.rules import RULES, Fault
 from ikw.programmes.fields import IN_FILE
@@ -16,15 +16,23 @@ from ikw.web.desk.event.fields import EventForm
 from ikw.web.desk.labels import LABELS, MEMBERS
 from ikw.web.desk.organisation import OrganisationForm
 from ikw.web.desk.row_form import in_form
+from ikw.web.desk.series.calls_for import CallForm
 from ikw.web.desk.series.edit import SeriesForm
 from ikw.web.desk.venue import VenueForm
 
-MODELS = {"event": Event, "series": Series, "venue": Venue, "organisation": Organisation}
+MODELS = {
+    "event": Event,
+    "series": Series,
+    "venue": Venue,
+    "organisation": Organisation,
+    "call": Call,
+}
 FORMS = {
     "event": EventForm,
     "series": SeriesForm,
     "venue": VenueForm,
     "organisation": OrganisationForm,
+    "call": CallForm,
 }
 
 #: Columns that no row of a table is about: what sign-ups and we ourselves make of an event.
@@ -50,6 +58,7 @@ OF_OURS = {
     "series": {"id", "list_choice"},
     "venue": {"id"},
     "organisation": {"id"},
+    "call": {"id", "series_id", "event_id"},
 }
 
 EVERY_FIELD = [(table, field) for table, fields in TABLES.items() for field in fields]
@@ -59,7 +68,7 @@ EVERY_FIELD = [(table, field) for table, fields in TABLES.items() for field in f
 def test_every_column_has_a_row(table: str) -> None:
     columns = {column.key for column in inspect(MODELS[table]).column_attrs}
     rows = {field.name for field in TABLES[table]}
-    named = {"hosts", "series", "venue", "former_venue", "picture"}
+    named = {"hosts", "series", "venue", "former_venue", "picture", "event"}
     assert columns - OF_OURS[table] == rows - named
 
 

@@ -14,8 +14,8 @@ from ikw.actions.act import Act
 from ikw.actions.event.copy import copied, copy_event
 from ikw.actions.keys import new_key
 from ikw.actions.log import note
-from ikw.model import Event, Series
-from ikw.model.fields import SERIES
+from ikw.model import Call, Event, Series
+from ikw.model.fields import CALL, SERIES
 from ikw.model.readiness import TEXTS
 from ikw.model.verbs import Verb
 
@@ -108,12 +108,25 @@ def copy_series(
     key = new_key(session, Series, series.key.replace(old, new))
     copy = Series(key=key, list_choice=series.list_choice, **values)
     session.add(copy)
+    made = {}
     for event in sorted(events_of(session, series), key=lambda event: event.id):
         stays = event.key in on_their_date
         day = days.on_its_date(event) if stays else days.on_its_weekday(event)
-        copy_event(session, event, copy, day - event.date, act)
+        made[event.id] = copy_event(session, event, copy, day - event.date, act)
+    for call in session.scalars(select(Call).where(Call.series_id == series.id)).all():
+        _copy_call(session, call, copy, made.get(call.event_id or 0), days.shift)
     note(session, Verb.COPY_SERIES, act, old={"series": series.key}, new={"series": copy.key})
     return copy
+
+
+def _copy_call(
+    session: Session, call: Call, series: Series, event: Event | None, shift: dt.timedelta
+) -> None:
+    """Ask for the same again, by as many days later; nobody sees it before the series."""
+    values = copied(CALL, call, shift)
+    copy = Call(key=new_key(session, Call, f"{series.key} {call.kind}"), **values)
+    copy.series, copy.event = series, event
+    session.add(copy)
 
 
 def names_old_days(event: Event) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
@@ -14,6 +14,7 @@ from ikw.actions.keys import letters_of, new_key
 from ikw.actions.locking import lock_all
 from ikw.actions.log import note, plain
 from ikw.model import (
+    Call,
     Event,
     EventHost,
     Organisation,
@@ -34,6 +35,7 @@ NAMING = {
         Organiser.organisation_id,
     ),
     "series": (Event.series_id, Source.series_id),
+    "call": (),
 }
 
 
@@ -50,6 +52,7 @@ VERBS: dict[type[Any], Verbs] = {
     Venue: Verbs(Verb.ADD_VENUE, Verb.CHANGE_VENUE_DATA, Verb.REMOVE_VENUE),
     Organisation: Verbs(Verb.ADD_ORGANISATION, Verb.CHANGE_ORGANISATION, Verb.REMOVE_ORGANISATION),
     Series: Verbs(Verb.ADD_SERIES, Verb.CHANGE_SERIES, Verb.REMOVE_SERIES),
+    Call: Verbs(Verb.ADD_CALL, Verb.CHANGE_CALL, Verb.REMOVE_CALL),
 }
 
 
@@ -57,12 +60,13 @@ class InUse(ValueError):
     """Something names the row still, be it in the bin."""
 
 
-Row = TypeVar("Row", Venue, Organisation, Series)
+Row = TypeVar("Row", Venue, Organisation, Series, Call)
 
 
 def add(session: Session, model: type[Row], values: dict[str, Any], act: Act) -> Row:
     """Add a row with a key of its own."""
-    row = model(key=new_key(session, model, values.get("name") or values["title"]), **values)
+    row = model(**values)
+    row.key = new_key(session, model, title_of(row))
     session.add(row)
     table = model.__tablename__
     note(session, VERBS[type(row)].add, act, new={table: row.key})
@@ -138,8 +142,7 @@ def remove(session: Session, row: Row, act: Act) -> None:
     if is_used(session, row):
         raise InUse(row.key)
     table = type(row).__tablename__
-    title = row.title if isinstance(row, Series) else row.name
-    old = {table: row.key, "title": title}
+    old = {table: row.key, "title": title_of(row)}
     if isinstance(row, Series):
         for event in lock_all(session, Event.series_id == row.id):
             delete_for_good(session, event, act)
@@ -148,12 +151,22 @@ def remove(session: Session, row: Row, act: Act) -> None:
     session.delete(row)
 
 
+def title_of(row: Any) -> str:
+    """Return what a row is called, in the log and in its address."""
+    if isinstance(row, Call):
+        return f"{row.series.key} {row.kind}"
+    return str(row.title if isinstance(row, Series) else row.name)
+
+
 def _naming(row: Any) -> Any:
     if isinstance(row, Venue):
         named = or_(Event.venue_id == row.id, Event.former_venue_id == row.id)
     elif isinstance(row, Organisation):
         hosted = select(EventHost.event_id).where(EventHost.organisation_id == row.id)
         named = Event.id.in_(hosted)
+    elif isinstance(row, Call):
+        # No calendar tells of it.
+        named = false()
     else:
         named = Event.series_id == row.id
     return select(Event).where(named).order_by(Event.id).with_for_update()

@@ -39,5 +39,5 @@ def alike_in_words(
     if isinstance(found, Series):
         text = _("There is a series of this name in this year: “%(name)s”.", name=found.title)
     else:
-        text = _("There is “%(name)s” already.", name=found.name)
+        text = _("There is “%(name)s” already.", name=rows.title_of(found))
     return {f"alike-{found.key}": text}

@@ -5,7 +5,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from ikw.model.vocabulary import Access, Audience, EventKind, QuestionKind, SeriesKind
+from ikw.model.vocabulary import (
+    Access,
+    Audience,
+    ContributionKind,
+    EventKind,
+    QuestionKind,
+    SeriesKind,
+)
+from ikw.text.contributions import CONTRIBUTIONS
 from ikw.text.translate import _l
 from ikw.text.vocabulary import ACCESS, AUDIENCES
 
@@ -65,13 +73,19 @@ LABELS: dict[str, dict[str, str]] = {
         "motto": _l("Motto"),
         "first_day": _l("First day"),
         "last_day": _l("Last day"),
-        "call_closes": _l("Contributions can be proposed until"),
         "summary": _l("In one or two sentences"),
         "description": _l("Description"),
         "easy_text": _l("The same in Leichte Sprache"),
         "easy_checked_by": _l("Checked by this group"),
         "figures": _l("What there is to know in numbers"),
         "hosts": _l("Hosts"),
+    },
+    "call": {
+        "kind": _l("What can be proposed"),
+        "event": _l("For which event"),
+        "opens": _l("First day"),
+        "closes": _l("Contributions can be proposed until"),
+        "text": _l("What is expected, and what the town gives"),
     },
 }
 
@@ -90,6 +104,7 @@ MEMBERS: dict[type[StrEnum], dict[str, str]] = {
         SeriesKind.WEEK: _l("Intercultural Week"),
         SeriesKind.WORKSHOPS: _l("Neighbourhood workshops"),
     },
+    ContributionKind: {kind: name for kind, (name, _meant) in CONTRIBUTIONS.items()},
     QuestionKind: {
         QuestionKind.TEXT: _l("Words"),
         QuestionKind.NUMBER: _l("A number"),

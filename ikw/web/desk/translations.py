@@ -23,7 +23,7 @@ from ikw.actions.log import note
 from ikw.actions.settings import change_setting
 from ikw.config import MAX_UPLOAD
 from ikw.db import session, write
-from ikw.model import Event, Organisation, Series, Venue
+from ikw.model import Call, Event, Organisation, Series, Venue
 from ikw.model.verbs import Verb
 from ikw.programmes import translations
 from ikw.programmes.translations import FaultyLines, FaultyTranslation, Text
@@ -42,6 +42,7 @@ PAGES = {
     "series": ("desk.series.edit", "series"),
     "venue": ("desk.venues.edit", "venue"),
     "organisation": ("desk.organisations.edit", "organisation"),
+    "call": ("desk.calls_for.edit", "call"),
 }
 
 #: Texts on one page.
@@ -247,6 +248,7 @@ def _names() -> dict[tuple[str, str], str]:
         select(literal("series"), Series.key, Series.title),
         select(literal("venue"), Venue.key, Venue.name),
         select(literal("organisation"), Organisation.key, Organisation.name),
+        select(literal("call"), Call.key, Series.title).join(Series),
     )
     return {(table, key): name for table, key, name in session().execute(named)}
 

@@ -26,7 +26,8 @@ from ikw.actions.registration.cancel import cancel
 from ikw.actions.registration.party import SignUpClosed
 from ikw.actions.series.copy import copy_series
 from ikw.clock import TOWN, in_town
-from ikw.model import Event, Letter, LogEntry, Organisation, Registration, Series, Venue
+from ikw.model import Call, Event, Letter, LogEntry, Organisation, Registration, Series, Venue
+from ikw.model.vocabulary import ContributionKind
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, sign_up
 from tests.conftest import NOW, MakeApp, make_event, make_venue
 
@@ -446,7 +447,15 @@ def test_next_year_everything_is_on_its_weekday_and_at_its_hour() -> None:
     series = event.series
     with db.write() as session:
         series.key, series.title, series.motto = "ikw-2023", "IKW 2023", "#NeueRäume"
-        series.call_closes = date(2023, 6, 19)
+        session.add(
+            Call(
+                key="dish",
+                series=series,
+                kind=ContributionKind.DISH,
+                event=session.get_one(Event, event.id),
+                closes=date(2023, 6, 19),
+            )
+        )
         # A Tuesday: the nearest Saturday is the 26th.
         copied = copy_series(session, series, date(2024, 10, 29), KARLA)
     assert (copied.key, copied.title, copied.motto) == ("ikw-2024", "IKW 2024", None)
@@ -464,6 +473,8 @@ def test_next_year_everything_is_on_its_weekday_and_at_its_hour() -> None:
         assert (copy.is_draft, copy.taken, copy.reserved) == (True, 0, 0)
     assert called_off.is_called_off
     assert series.first_day == date(2023, 9, 23)
+    call = db.session().scalars(select(Call).where(Call.series_id == copied.id)).one()
+    assert (call.kind, call.event_id, call.closes) == ("dish", fest.id, date(2024, 7, 22))
     entry = db.session().scalars(select(LogEntry).where(LogEntry.verb == "copy series")).one()
     assert (entry.old, entry.new) == ({"series": "ikw-2023"}, {"series": "ikw-2024"})
 

@@ -30,6 +30,7 @@ from ikw.actions.series.tasks import add_task
 from ikw.backups import write_backup
 from ikw.mail.content import content_of
 from ikw.model import (
+    Call,
     DeskSession,
     DoorDuty,
     Event,
@@ -46,7 +47,7 @@ from ikw.model import (
 )
 from ikw.model.base import Base
 from ikw.model.roles import Role
-from ikw.model.vocabulary import Recipients
+from ikw.model.vocabulary import ContributionKind, Recipients
 from ikw.programmes.sheet import write_sheet
 from ikw.text.languages import speaking
 from ikw.web.desk.access import cookie_name
@@ -298,7 +299,8 @@ def _store(app: Flask) -> Town:
             texts = {"de": {"subject": "An alle Vereine", "text": "Guten Tag"}}
             to_clubs = Mailing(series=tanz.series, recipients=Recipients.CLUBS, texts=texts)
             to_clubs.made_by, to_clubs.created_at = "series", clock.real()
-            session.add_all([upload, done, to_clubs])
+            call = Call(key="aufruf", series=tanz.series, kind=ContributionKind.EVENT)
+            session.add_all([upload, done, to_clubs, call])
             passkeys = {role: _passkey(session, person) for role, person in staff.items()}
             session.flush()
             numbers = {role: passkey.id for role, passkey in passkeys.items()}

@@ -175,6 +175,13 @@ TABLE: dict[str, frozenset[str]] = {
     "desk.series.create": COORDINATION,
     "desk.series.edit": COORDINATION,
     "desk.series.update": COORDINATION,
+    "desk.calls_for.index": COORDINATION,
+    "desk.calls_for.open_all": COORDINATION,
+    "desk.calls_for.new": COORDINATION,
+    "desk.calls_for.create": COORDINATION,
+    "desk.calls_for.edit": COORDINATION,
+    "desk.calls_for.update": COORDINATION,
+    "desk.calls_for.remove": COORDINATION,
     "desk.copies.new": COORDINATION,
     "desk.copies.create": COORDINATION,
     "desk.series.publish": COORDINATION,
@@ -280,6 +287,7 @@ def address(town: Town, rule: Rule, role: str, side: Side, **instead: object) ->
         "token": "A" * 32,
         "form": "pdf",
         "name": "impressum",
+        "call": "aufruf",
     }
     of_town = {
         "feedback": town.feedback,
