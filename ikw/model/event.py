@@ -343,6 +343,11 @@ def free_of(capacity: int | None, reserved: int, taken: int) -> int | None:
     return None if capacity is None else max(0, capacity - reserved - taken)
 
 
+def is_on() -> ColumnElement[bool]:
+    """The condition of events that are neither called off nor in the bin."""
+    return and_(Event.called_off_at.is_(None), Event.deleted_at.is_(None))
+
+
 def lasts_until(day: dt.date) -> ColumnElement[bool]:
     """The condition of events that last until this day at least.
 

@@ -14,7 +14,7 @@ from ikw.actions.links import hash_of
 from ikw.db import session
 from ikw.model import Call, Event, PersonalCalendar, Registration, Series
 from ikw.model.call import open_on
-from ikw.model.event import lasts_until
+from ikw.model.event import is_on, lasts_until
 from ikw.model.public import public_events, public_series
 from ikw.model.vocabulary import ContributionKind, EventKind, SeriesKind
 
@@ -118,7 +118,13 @@ def open_calls() -> list[Call]:
     wanted = (
         select(Call)
         .join(Series)
-        .where(Call.series_id.in_(public_series().with_only_columns(Series.id)), open_on(_today()))
+        .outerjoin(Event, Call.event_id == Event.id)
+        .where(
+            Call.series_id.in_(public_series().with_only_columns(Series.id)),
+            open_on(_today()),
+            # Nobody bakes for a picnic that is off.
+            or_(Event.id.is_(None), is_on()),
+        )
         .options(joinedload(Call.series), joinedload(Call.event).joinedload(Event.venue))
         .order_by(Series.first_day, Series.id)
     )

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from ikw import clock, db
-from ikw.model import Call, LogEntry, Series
+from ikw.model import Call, Event, LogEntry, Series
 from ikw.model.vocabulary import ContributionKind, EventKind
 from tests.conftest import MakeApp, make_event
 from tests.web.desk.desk import organiser, sign_in
@@ -76,6 +76,16 @@ def test_a_call_is_there_from_its_first_to_its_last_day(
     assert ("Ein Gericht" in page) is is_open
     if opens and not is_open:
         assert "21. Januar 2023" in page
+
+
+def test_nobody_is_asked_to_bake_for_a_picnic_that_is_off(site: Flask, karla: FlaskClient) -> None:
+    send(karla, CALLS, until="19.06.2023")
+    with site.app_context(), db.write() as session:
+        picnic = session.scalars(select(Event).where(Event.key == "picknick")).one()
+        picnic.called_off_at = clock.now()
+    page = site.test_client().get(PAGE).text
+    assert "Ein Gericht" not in page
+    assert "Eine eigene Veranstaltung" in page
 
 
 def test_a_series_that_is_planned_asks_for_nothing_in_public(
