@@ -24,7 +24,16 @@ from ikw.actions.keeping import erase
 from ikw.actions.keeping.erase import Row
 from ikw.db import session, write
 from ikw.erasures import marks_of
-from ikw.model import Event, Feedback, Letter, Organisation, Organiser, Registration
+from ikw.model import (
+    Cost,
+    Event,
+    Feedback,
+    Letter,
+    Organisation,
+    Organiser,
+    Registration,
+    Task,
+)
 from ikw.model.phone_numbers import digits_of
 from ikw.text.phones import as_kept
 from ikw.text.search import names_somebody, searchable
@@ -39,6 +48,10 @@ bp = Blueprint("persons", __name__)
 
 #: What can be found, by the names of the tables.
 TABLES: dict[str, type[Row]] = {table.__tablename__: table for table in erase.IDENTITY}
+
+
+#: Texts of one sort that are named.
+MOST_MENTIONS = 50
 
 
 @bp.get("/personen/")
@@ -167,7 +180,7 @@ def _where(row: Row) -> str:
 
 
 def _mentions(wanted: str) -> list[tuple[str, str]]:
-    """Return texts of the programme that name somebody, with the pages where they are written."""
+    """Return texts that name somebody, with the pages on which they are written."""
     events = select(Event).where(
         Event.deleted_at.is_(None),
         or_(
@@ -184,9 +197,19 @@ def _mentions(wanted: str) -> list[tuple[str, str]]:
     )
     found = [
         (event.title, url_for("desk.event_form.edit", event=event.key))
-        for event in session().scalars(events.order_by(Event.date.desc()).limit(50))
+        for event in session().scalars(events.order_by(Event.date.desc()).limit(MOST_MENTIONS))
     ]
-    return found + [
+    found += [
         (host.name, url_for("desk.organisations.edit", organisation=host.key))
         for host in session().scalars(hosts.order_by(Organisation.name))
+    ]
+    tasks = select(Task).where(Task.title.icontains(wanted, autoescape=True))
+    found += [
+        (task.title, url_for("desk.all_tasks.edit", number=task.id))
+        for task in session().scalars(tasks.order_by(Task.id.desc()).limit(MOST_MENTIONS))
+    ]
+    costs = select(Cost).where(Cost.title.icontains(wanted, autoescape=True))
+    return found + [
+        (cost.title, url_for("desk.tasks.edit_cost", event=cost.event.key, number=cost.id))
+        for cost in session().scalars(costs.order_by(Cost.id.desc()).limit(MOST_MENTIONS))
     ]

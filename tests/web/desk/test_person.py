@@ -144,6 +144,18 @@ def test_karla_does_not_erase_herself_(town: Town) -> None:
     assert browser.get(f"{PAGE}auskunft.json?was=event-1").status_code == 404
 
 
+def test_texts_that_name_somebody_are_found_with_their_pages(town: Town) -> None:
+    """Nobody can say of them by which key they are about a person, so each is shown."""
+    browser = town.browser_of("coordination")
+    for wanted, page in {
+        "Stühle": f"/verwaltung/aufgaben/{town.dancers.task}/",
+        "Miete": f"/verwaltung/veranstaltung/tanz/kosten/{town.dancers.cost}",
+        "Verein tanz": "/verwaltung/veranstalter/tanz-verein/",
+    }.items():
+        found = browser.get(PAGE, query_string={"q": wanted}).text
+        assert f'href="{page}"' in found, wanted
+
+
 def test_what_is_stored_of_a_colleague_is_found_as_well(town: Town) -> None:
     browser = town.browser_of("coordination")
     vera = town.staff["club"]
