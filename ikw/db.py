@@ -113,12 +113,38 @@ def engine() -> Engine:
     return found
 
 
+def for_reading(engine: Engine) -> Engine:
+    """Return the engine as what only reads uses it: on PostgreSQL, without a transaction.
+
+    Each statement sees what is committed in either way, and beginning and ending takes as many
+    messages as asking; without them a rush is served a seventh faster. What reads by a cursor on
+    the server needs a transaction all the same.
+    """
+    if engine.dialect.name != "postgresql":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+#: What a transaction that writes is begun with.
+WRITES: dict[str, dict[str, Any]] = {
+    "sqlite": {"ikw_writes": True},
+    "postgresql": {"ikw_writes": True, "isolation_level": "READ COMMITTED"},
+}
+
+
 def session() -> Session:
     """Return the session of the current request or command."""
     if "session" not in g:
-        g.session = Session(engine(), expire_on_commit=False)
+        g.session = Session(for_reading(engine()), expire_on_commit=False)
+        event.listen(g.session, "before_flush", _only_in_write)
     current: Session = g.session
     return current
+
+
+def _only_in_write(current: Session, *_: object) -> None:
+    # Without a transaction nothing would roll it back.
+    if not current.connection().get_execution_options().get("ikw_writes"):
+        raise RuntimeError("what is changed is changed inside write()")
 
 
 def _close(_error: BaseException | None) -> None:
@@ -198,7 +224,7 @@ def write(*, wait: bool = True) -> Iterator[Session]:
     current = session()
     current.rollback()
     with turn(current.get_bind(), wait=wait):
-        current.connection(execution_options={"ikw_writes": True})
+        current.connection(execution_options=WRITES[current.get_bind().dialect.name])
         try:
             yield current
             current.commit()

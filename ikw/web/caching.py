@@ -306,7 +306,7 @@ class PageCache:
         if not event_ids:
             return {}
         engine: Engine = self.app.extensions[InExtensions.ENGINE]
-        with engine.connect() as connection:
+        with db.for_reading(engine).connect() as connection:
             return places_of(connection, event_ids)
 
     def keep(self, response: Response) -> Response:

@@ -14,10 +14,11 @@ from typing import Any
 from flask import Blueprint, Response, redirect, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ikw.actions.log import note
 from ikw.clock import in_town
-from ikw.db import session, write
+from ikw.db import engine, session, write
 from ikw.model import Event, Registration
 from ikw.model.verbs import Verb
 from ikw.model.vocabulary import QuestionKind
@@ -122,11 +123,13 @@ def _parties(event: Event) -> Iterator[Registration]:
         Registration.event_id == event.id, Registration.cancelled_at.is_(None)
     )
     chunks = mine.order_by(Registration.id).execution_options(yield_per=CHUNK)
-    for chunk in session().scalars(chunks).partitions():
-        yield from chunk
-        for party in chunk:
-            # Written already: it need not stay in the session, and so in memory.
-            session().expunge(party)
+    # All of them as at one moment, and by a cursor: that takes a transaction.
+    with Session(engine()) as reading:
+        for chunk in reading.scalars(chunks).partitions():
+            yield from chunk
+            for party in chunk:
+                # Written already: it need not stay in the session, and so in memory.
+                reading.expunge(party)
 
 
 def _seated(event: Event) -> list[Registration]:

@@ -82,8 +82,9 @@ def test_publishing_says_what_it_did_and_what_not(karla: FlaskClient) -> None:
     token = token_in(karla.get(path).text)
     nothing = karla.post(f"{path}freigabe", data={"form_token": token})
     assert "ist nichts angehakt" in karla.get(nothing.location).text
+    series = event("entwurf").series
     with db.write():
-        event("entwurf").series.published_at = None
+        series.published_at = None
     sent = {"form_token": token, "key": "entwurf", "confirmed": "y"}
     page = karla.get(karla.post(f"{path}freigabe", data=sent).location).text
     assert "1 Veranstaltung ist veröffentlicht." in page

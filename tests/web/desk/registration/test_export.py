@@ -401,7 +401,7 @@ def memory(url: str, cookie: str, kind: str, *keys: str) -> tuple[int, int]:
     """Return by how many KiB a process grows that answers with a second file, and its parts."""
     paths = [TABLES[kind].replace("/fest/", f"/{key}/") for key in keys]
     command = [sys.executable, "-c", READER, url, cookie, *paths]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
     grown, parts = map(int, said.split())
     return grown, parts
 
