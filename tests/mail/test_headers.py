@@ -94,7 +94,9 @@ def subjects(registration: Registration, event: Event) -> Iterator[str]:
 def test_three_readers_read_every_subject_as_it_was_written(site: Flask) -> None:
     event = db.session().scalars(select(Event).where(Event.key == "infoabend")).one()
     registration = sign_up(event, BEN)
-    written = sorted(set(subjects(registration, event)))
+    # Titles that are tried and never stored.
+    with db.session().no_autoflush:
+        written = sorted(set(subjects(registration, event)))
     db.session().rollback()
     assert len(written) > 1000
     mails = [
