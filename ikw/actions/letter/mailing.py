@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -89,19 +89,14 @@ def write(
     """
     # Under the lock, so that a button pressed twice at once writes once.
     lock(session, event.id)
-    made = session.scalar(select(Mailing).where(Mailing.made_by == link.hash))
-    if made is not None:
+    if (made := already_written(session, link)) is not None:
         return made
-    mailing = _mailing(event, text, organiser, link, act.now)
+    mailing = mailing_of(text, organiser, act, link, event=event)
     session.add(mailing)
     parties = list(session.scalars(recipients_of(event, text.recipients)))
     if not parties:
         raise NobodyToWriteTo
-    due = act.real + HOLD
-    session.add_all(
-        _letter(mailing, party, party.reachable_email, party.language, act.now, due)
-        for party in parties
-    )
+    session.add_all(_to_party(mailing, party, act) for party in parties)
     note(
         session,
         Verb.WRITE_TO_PARTICIPANTS,
@@ -112,42 +107,56 @@ def write(
     return mailing
 
 
-def _mailing(event: Event, text: Text, organiser: Organiser, link: Link, now: datetime) -> Mailing:
+def _to_party(mailing: Mailing, party: Registration, act: Act) -> Letter:
+    facts = {
+        "places": party.places,
+        "seats": party.seats,
+        "seed": party.link_seed,
+        "name": party.name,
+        "companions": party.companions,
+    }
+    to, language = party.reachable_email, party.language
+    return letter_of(mailing, LetterKind.MESSAGE, to, language, facts, act, party=party)
+
+
+def already_written(session: Session, link: Link) -> Mailing | None:
+    """Return what this form has written before."""
+    return session.scalar(select(Mailing).where(Mailing.made_by == link.hash))
+
+
+def mailing_of(text: Text, organiser: Organiser, act: Act, link: Link, **about: Any) -> Mailing:
+    """Return a text as it is stored, about an event or a series."""
     return Mailing(
-        event=event,
         organiser=organiser,
         recipients=text.recipients,
         texts=text.texts,
         reply_to=text.reply_to,
         made_by=link.hash,
-        created_at=now,
+        created_at=act.now,
+        **about,
     )
 
 
-def _letter(
+def letter_of(
     mailing: Mailing,
-    party: Registration,
+    kind: LetterKind,
     to: str | None,
     language: str,
-    now: datetime,
-    due: datetime,
+    facts: dict[str, Any],
+    act: Act,
+    **whose: Any,
 ) -> Letter:
+    """Return one letter of a text, to a party or a club; it leaves when HOLD is over."""
     return Letter(
-        party=party,
         mailing=mailing,
-        kind=LetterKind.MESSAGE,
+        kind=kind,
         to=to,
         mailbox=mailbox_of(to) if to else None,
         language=language,
-        facts={
-            "places": party.places,
-            "seats": party.seats,
-            "seed": party.link_seed,
-            "name": party.name,
-            "companions": party.companions,
-        },
-        created_at=now,
-        next_try_at=due,
+        facts=facts,
+        created_at=act.now,
+        next_try_at=act.real + HOLD,
+        **whose,
     )
 
 

@@ -8,8 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ikw.actions.act import Act
-from ikw.actions.letter.mailbox import mailbox_of
-from ikw.actions.letter.mailing import HOLD, NobodyToWriteTo, Text
+from ikw.actions.letter.mailing import (
+    NobodyToWriteTo,
+    Text,
+    already_written,
+    letter_of,
+    mailing_of,
+)
 from ikw.actions.links import Link
 from ikw.actions.log import note
 from ikw.model import (
@@ -102,18 +107,9 @@ def write_to_series(
     """
     # Under the lock, so that a button pressed twice at once writes once.
     session.get_one(Series, series.id, with_for_update=True)
-    made = session.scalar(select(Mailing).where(Mailing.made_by == link.hash))
-    if made is not None:
+    if (made := already_written(session, link)) is not None:
         return made
-    mailing = Mailing(
-        series=series,
-        organiser=organiser,
-        recipients=text.recipients,
-        texts=text.texts,
-        reply_to=text.reply_to,
-        made_by=link.hash,
-        created_at=act.now,
-    )
+    mailing = mailing_of(text, organiser, act, link, series=series)
     session.add(mailing)
     letters = (
         _to_people(session, series, mailing, act)
@@ -130,16 +126,14 @@ def write_to_series(
 
 def _to_people(session: Session, series: Series, mailing: Mailing, act: Act) -> list[Letter]:
     return [
-        Letter(
+        letter_of(
+            mailing,
+            LetterKind.SERIES_MESSAGE,
+            party.reachable_email,
+            party.language,
+            {"name": party.name},
+            act,
             party=party,
-            mailing=mailing,
-            kind=LetterKind.SERIES_MESSAGE,
-            to=(to := party.reachable_email),
-            mailbox=mailbox_of(to) if to else None,
-            language=party.language,
-            facts={"name": party.name},
-            created_at=act.now,
-            next_try_at=act.real + HOLD,
         )
         for party in people_of(session, series)
     ]
@@ -148,16 +142,14 @@ def _to_people(session: Session, series: Series, mailing: Mailing, act: Act) -> 
 def _to_clubs(session: Session, series: Series, mailing: Mailing, act: Act) -> list[Letter]:
     clubs, _unreachable = clubs_of(session, series, mailing.recipients)
     return [
-        Letter(
+        letter_of(
+            mailing,
+            LetterKind.CLUB_MESSAGE,
+            club.to,
+            club.language,
+            {"name": club.name},
+            act,
             organisation=club.organisation,
-            mailing=mailing,
-            kind=LetterKind.CLUB_MESSAGE,
-            to=club.to,
-            mailbox=mailbox_of(club.to),
-            language=club.language,
-            facts={"name": club.name},
-            created_at=act.now,
-            next_try_at=act.real + HOLD,
         )
         for club in clubs
     ]

@@ -217,6 +217,11 @@ def my_event_or_404(key: str) -> Event:
     return found or abort(404)
 
 
+def series_or_404(key: str) -> Series:
+    """Return the series of this key, published or not."""
+    return session().scalar(select(Series).where(Series.key == key)) or abort(404)
+
+
 def asked(name: str) -> str:
     """Return words from the address, as they are searched for."""
     return clean_line(request.args.get(name))[:100]

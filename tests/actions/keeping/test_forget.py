@@ -15,12 +15,10 @@ from ikw import db
 from ikw.actions.keeping.forget import forget
 from ikw.actions.letter import mailing
 from ikw.actions.letter.mailing import Text
-from ikw.actions.organiser.accounts import add_organiser
 from ikw.actions.registration.check_in import check_in, count_walk_ins
 from ikw.actions.registration.seat import seat_by_hand
 from ikw.model import DoorAct, Event, Letter, LogEntry, Organiser, Registration
 from ikw.model.keeping import End
-from ikw.model.roles import Role
 from ikw.model.vocabulary import Recipients
 from ikw.text.placeholders import facts_of, fill
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, new_link, sign_up
@@ -35,14 +33,6 @@ def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
     app = make_app(database_url)
     with app.app_context():
         yield app
-
-
-@pytest.fixture
-def karla(app: Flask) -> Organiser:
-    with db.write() as session:
-        return add_organiser(
-            session, "Karla", "karla@example.org", Role.COORDINATION, at(NOW, by="test")
-        )
 
 
 def test_anna_s_details_are_gone_on_the_day_she_was_told() -> None:

@@ -18,14 +18,12 @@ from ikw.actions.letter import mailing as letter_mailing
 from ikw.actions.letter.calls import call_list, reached
 from ikw.actions.letter.mailing import NobodyToWriteTo, NotOpen, Text
 from ikw.actions.links import Link
-from ikw.actions.organiser.accounts import add_organiser
 from ikw.actions.registration.cancel import cancel
 from ikw.actions.registration.check_in import check_in
 from ikw.actions.registration.party import Contact
 from ikw.mail.compose import compose
 from ikw.mail.deliver import claim
 from ikw.model import Event, Letter, LogEntry, Mailing, Organiser, Registration
-from ikw.model.roles import Role
 from ikw.model.vocabulary import Recipients
 from ikw.text.placeholders import unknown_in
 from tests.actions.cast import ANNA, BEN, CHIARA, DILAN, at, correct, new_link, sign_up
@@ -42,14 +40,6 @@ def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
     app = make_app(database_url, IKW_BASE_URL="https://ikw.example.org")
     with app.app_context():
         yield app
-
-
-@pytest.fixture
-def karla(app: Flask) -> Organiser:
-    with db.write() as session:
-        return add_organiser(
-            session, "Karla", "karla@example.org", Role.COORDINATION, at(NOW, by="test")
-        )
 
 
 def write(

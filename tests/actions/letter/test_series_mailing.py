@@ -39,14 +39,6 @@ def app(make_app: MakeApp, database_url: str) -> Iterator[Flask]:
         yield app
 
 
-@pytest.fixture
-def karla(app: Flask) -> Organiser:
-    with db.write() as session:
-        return add_organiser(
-            session, "Karla", "karla@example.org", Role.COORDINATION, at(NOW, by="test")
-        )
-
-
 def write(karla: Organiser, recipients: Recipients, link: Link | None = None) -> Mailing:
     series = db.session().scalars(select(Series).where(Series.key == "woche")).one()
     with db.write() as session:

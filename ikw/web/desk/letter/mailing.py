@@ -124,11 +124,7 @@ def create(event: str) -> ResponseReturnValue:
     if what == "zurueck":
         return _form(shown, form)
     if what == "test":
-        with write() as current:
-            for code, (subject, text) in _filled_in(shown, form.written).items():
-                letter_mailing.write_trial(current, me(), code, subject, text, act())
-        say(_("The test is on its way to %(email)s.", email=me().email))
-        return _preview(shown, form)
+        send_trial(_filled_in(shown, form.written))
     if what != "senden":
         return _preview(shown, form)
     try:
@@ -173,11 +169,24 @@ def stop(event: str, number: int) -> ResponseReturnValue:
     """Take back what nobody has tried to send yet."""
     shown = my_event_or_404(event)
     mailing = _mailing_or_404(shown, number)
+    stop_letters(mailing)
+    return redirect(url_for(".show", event=event, number=number), 303)
+
+
+def send_trial(filled: dict[str, tuple[str, str]]) -> None:
+    """Send subject and text of each language to oneself, and say so."""
+    with write() as current:
+        for code, (subject, text) in filled.items():
+            letter_mailing.write_trial(current, me(), code, subject, text, act())
+    say(_("The test is on its way to %(email)s.", email=me().email))
+
+
+def stop_letters(mailing: Mailing) -> None:
+    """Take back what nobody has tried to send yet, and say how many that were."""
     if ConfirmForm().validate():
         with write() as current:
             count = letter_mailing.stop(current, mailing, act())
         say(ngettext("%(num)d letter is stopped.", "%(num)d letters are stopped.", count))
-    return redirect(url_for(".show", event=event, number=number), 303)
 
 
 def _mailing_or_404(event: Event, number: int) -> Mailing:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
-from ikw.actions.letter import mailing as letter_mailing
 from ikw.actions.letter.mailing import NobodyToWriteTo, Text
 from ikw.actions.letter.series_mailing import Club, clubs_of, people_of, write_to_series
 from ikw.db import session, write
@@ -17,11 +15,10 @@ from ikw.model import Mailing, Organisation, Registration, Series
 from ikw.model.vocabulary import OF_A_SERIES, Recipients
 from ikw.text.languages import LANGUAGES
 from ikw.text.placeholders import OF_MANY, fill
-from ikw.text.translate import _, ngettext
-from ikw.web.desk.access import me, only_coordination, say
+from ikw.text.translate import _
+from ikw.web.desk.access import me, only_coordination, say, series_or_404
 from ikw.web.desk.acting import act
-from ikw.web.desk.letter.mailing import MailingForm, progress_page
-from ikw.web.forms import ConfirmForm
+from ikw.web.desk.letter.mailing import MailingForm, progress_page, send_trial, stop_letters
 
 bp = Blueprint("series_mailing", __name__)
 
@@ -85,10 +82,7 @@ def create(series: str) -> ResponseReturnValue:
     if what == "zurueck":
         return _form(shown, audience, form)
     if what == "test":
-        with write() as current:
-            for code, (subject, body) in _filled_in(text).items():
-                letter_mailing.write_trial(current, me(), code, subject, body, act())
-        say(_("The test is on its way to %(email)s.", email=me().email))
+        send_trial(_filled_in(text))
     if what != "senden":
         return _preview(shown, audience, form)
     try:
@@ -114,10 +108,7 @@ def show(series: str, number: int) -> str:
 def stop(series: str, number: int) -> ResponseReturnValue:
     """Take back what nobody has tried to send yet."""
     _shown, mailing = _mailing_or_404(series, number)
-    if ConfirmForm().validate():
-        with write() as current:
-            count = letter_mailing.stop(current, mailing, act())
-        say(ngettext("%(num)d letter is stopped.", "%(num)d letters are stopped.", count))
+    stop_letters(mailing)
     return redirect(url_for(".show", series=series, number=number), 303)
 
 
@@ -170,4 +161,4 @@ def _filled_in(text: Text) -> dict[str, tuple[str, str]]:
 
 def _series_or_404(key: str) -> Series:
     only_coordination()
-    return session().scalar(select(Series).where(Series.key == key)) or abort(404)
+    return series_or_404(key)

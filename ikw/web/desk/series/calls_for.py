@@ -16,11 +16,10 @@ from ikw.model import Call, Event, Series
 from ikw.model.vocabulary import ContributionKind, EventKind
 from ikw.text.translate import _, _l
 from ikw.web.desk import removal
-from ikw.web.desk.access import only_coordination, say
+from ikw.web.desk.access import only_coordination, say, series_or_404
 from ikw.web.desk.acting import act
 from ikw.web.desk.fields import NO_DAY, day
 from ikw.web.desk.row_form import RowForm, holds
-from ikw.web.desk.series.edit import series_or_404
 from ikw.web.forms import BaseForm, ConfirmForm
 
 bp = Blueprint("calls_for", __name__)

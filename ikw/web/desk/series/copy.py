@@ -13,11 +13,10 @@ from ikw.db import session, write
 from ikw.model import Series
 from ikw.text.dates import long_day
 from ikw.text.translate import _, _l
-from ikw.web.desk.access import only_coordination, say
+from ikw.web.desk.access import only_coordination, say, series_or_404
 from ikw.web.desk.acting import act
 from ikw.web.desk.doubts import alike_in_words
 from ikw.web.desk.fields import NO_DAY, day
-from ikw.web.desk.series.edit import series_or_404
 from ikw.web.forms import BaseForm
 
 bp = Blueprint("copies", __name__)

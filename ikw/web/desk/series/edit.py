@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
@@ -16,7 +16,7 @@ from ikw.db import session, write
 from ikw.model import Event, Organisation, Series
 from ikw.text.translate import _
 from ikw.web.desk import removal
-from ikw.web.desk.access import only_coordination, say
+from ikw.web.desk.access import only_coordination, say, series_or_404
 from ikw.web.desk.acting import act
 from ikw.web.desk.doubts import alike_in_words
 from ikw.web.desk.row_form import RowForm, chosen_hosts, holds
@@ -153,8 +153,3 @@ def _binned(series: Series) -> int:
     """Return how many events of a series are in the bin."""
     mine = Event.series_id == series.id, Event.deleted_at.is_not(None)
     return session().scalar(select(func.count()).where(*mine)) or 0
-
-
-def series_or_404(key: str) -> Series:
-    """Return the series of this key."""
-    return session().scalar(select(Series).where(Series.key == key)) or abort(404)

@@ -26,12 +26,11 @@ from ikw.programmes.rows import Rows
 from ikw.text.cleaning import clean_line
 from ikw.text.translate import _, _l, ngettext
 from ikw.web.desk import words
-from ikw.web.desk.access import me, my_events, only_coordination, say
+from ikw.web.desk.access import me, my_events, only_coordination, say, series_or_404
 from ikw.web.desk.acting import act
 from ikw.web.desk.event.form import in_words
 from ikw.web.desk.files import file_of
 from ikw.web.desk.row_form import label_of
-from ikw.web.desk.series.edit import series_or_404
 from ikw.web.forms import BaseForm, ConfirmForm
 
 bp = Blueprint("sheets", __name__)

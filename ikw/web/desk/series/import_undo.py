@@ -10,10 +10,9 @@ from ikw.db import session, write
 from ikw.model import Import, Series
 from ikw.text.translate import _
 from ikw.web.desk import words
-from ikw.web.desk.access import only_coordination, say, today
+from ikw.web.desk.access import only_coordination, say, series_or_404, today
 from ikw.web.desk.acting import act
 from ikw.web.desk.row_form import label_of
-from ikw.web.desk.series.edit import series_or_404
 from ikw.web.forms import ConfirmForm
 
 bp = Blueprint("imports", __name__)

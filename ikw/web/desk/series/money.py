@@ -16,7 +16,7 @@ from ikw.db import session, write
 from ikw.model import Event, Series, Source
 from ikw.text.prices import write_price
 from ikw.text.translate import _, _l
-from ikw.web.desk.access import only_coordination, say
+from ikw.web.desk.access import only_coordination, say, series_or_404
 from ikw.web.desk.acting import act
 from ikw.web.desk.fields import line
 from ikw.web.desk.money_fields import cents_of, euros
@@ -36,7 +36,7 @@ class SourceForm(BaseForm):
 def show(series: str) -> ResponseReturnValue:
     """Answer with the sources and the sums."""
     only_coordination()
-    return _page(_series_or_404(series), SourceForm())
+    return _page(series_or_404(series), SourceForm())
 
 
 def _page(
@@ -65,7 +65,7 @@ def _page(
 def create(series: str) -> ResponseReturnValue:
     """Add a source, blocked at first."""
     only_coordination()
-    shown = _series_or_404(series)
+    shown = series_or_404(series)
     form = SourceForm()
     if not form.validate():
         return _page(shown, form, status=422)
@@ -128,12 +128,8 @@ def _do(series: str, number: int, verb: Callable[[Source, Act], None]) -> Respon
 
 def _source_or_404(key: str, number: int) -> tuple[Series, Source]:
     only_coordination()
-    series = _series_or_404(key)
+    series = series_or_404(key)
     source = session().get(Source, number)
     if source is None or source.series_id != series.id:
         abort(404)
     return series, source
-
-
-def _series_or_404(key: str) -> Series:
-    return session().scalar(select(Series).where(Series.key == key)) or abort(404)

@@ -8,7 +8,7 @@ import io
 
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 from wtforms import IntegerField
 
 from ikw.actions.registration import check_in
@@ -17,7 +17,7 @@ from ikw.model import Event, Series
 from ikw.print.report import report
 from ikw.text import dates
 from ikw.text.translate import _, _l, ngettext
-from ikw.web.desk.access import all_series, me, my_events, only_planners, say, today
+from ikw.web.desk.access import all_series, me, my_events, only_planners, say, series_or_404, today
 from ikw.web.desk.acting import act
 from ikw.web.desk.fields import count
 from ikw.web.desk.files import file_of, inert
@@ -263,5 +263,4 @@ def sums_in_words() -> dict[str, str]:
 
 def _series_or_404(key: str) -> Series:
     events_to_count()
-    found = session().scalar(select(Series).where(Series.key == key))
-    return found or abort(404)
+    return series_or_404(key)
