@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 TOWN = ZoneInfo("Europe/Berlin")
@@ -46,3 +46,8 @@ def is_moved() -> bool:
 def in_town(moment: datetime) -> datetime:
     """Return the moment as the clocks in the town show it."""
     return moment.astimezone(TOWN)
+
+
+def today() -> date:
+    """Return which day it is in the town, on the clock that the site shows."""
+    return in_town(now()).date()

@@ -53,7 +53,7 @@ def _reply(number: int, answer: str | None, interim: str | None) -> None:
 
 
 def _echo(feedback: Feedback) -> None:
-    late = " LATE" if feedback.is_late(clock.in_town(clock.now()).date()) else ""
+    late = " LATE" if feedback.is_late(clock.today()) else ""
     click.echo(f"{feedback.id:6} due {feedback.due}{late}  {feedback.about}  {feedback.page or ''}")
     click.echo(f"       {' '.join(feedback.message.split())[:90]}")
 

@@ -164,7 +164,7 @@ def _event_changed(event: Event, letter: Letter) -> Content:
 
 def _soon(event: Event) -> str:
     """Return when it is, in the words of somebody who reads it before."""
-    days_left = (event.date - clock.in_town(clock.now()).date()).days
+    days_left = (event.date - clock.today()).days
     near = {0: _("Today"), 1: _("Tomorrow")}
     day = near.get(days_left) or dates.short_day(event.date)
     return f"{day} {dates.clock(event.start)}" if event.start else day

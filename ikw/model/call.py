@@ -34,6 +34,11 @@ class Call(Public, Base):
     #: What is expected and what the town gives, in the organisers' own words.
     text: Mapped[str | None] = mapped_column(Text)
 
+    @property
+    def rank(self) -> int:
+        """Its place among the calls of a series: kinds stand as they are named."""
+        return list(ContributionKind).index(self.kind)
+
     def is_open(self, today: date) -> bool:
         """Whether contributions can be proposed on this day; `open_on` is the same for rows."""
         has_begun = self.opens is None or self.opens <= today

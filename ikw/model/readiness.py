@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from ikw import clock
-from ikw.clock import in_town
 from ikw.model.doubts import LOOKED_AT, Doubt, doubts_of
 from ikw.model.event import Event
 from ikw.model.fields import EVENT, Kind
@@ -32,7 +31,7 @@ FACTS = (
 def missing_facts(event: Event) -> list[str]:
     """Return what an event lacks, as codes of FACTS."""
     said = {name: getattr(event, name) for name in LOOKED_AT}
-    doubts = doubts_of(said, event.series, in_town(clock.now()).date())
+    doubts = doubts_of(said, event.series, clock.today())
     # Of what is published somebody has decided upon these.
     is_draft = event.published_at is None
     is_missing = {

@@ -63,7 +63,7 @@ def worker() -> Response:
 @cached
 def kept() -> Response:
     """Answer with the addresses of all that can be read without a network, in this language."""
-    today = clock.in_town(clock.now()).date()
+    today = clock.today()
     week = shown_first(SeriesKind.WEEK)
     endpoints = ["home.show", "programme.current", "workshops.show", "picnic.show", "app.offline"]
     pages = [url_for(endpoint) for endpoint in endpoints]

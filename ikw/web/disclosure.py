@@ -22,6 +22,7 @@ from ikw.actions.keeping.disclose import disclose, keepings_of
 from ikw.db import engine, session, write
 from ikw.erasures import Erasures
 from ikw.model import DeskSession, Feedback, Letter, LogEntry, Organiser, Passkey, Registration
+from ikw.model.keeping import Keeping
 from ikw.print.disclosure import disclosure
 from ikw.text import dates
 from ikw.text.languages import LANGUAGES
@@ -46,11 +47,10 @@ class Section:
 def as_json(rows: Collection[erase.Row]) -> Response:
     """Answer with all that is stored, in the words of the database."""
     stored = [disclose(session(), row) for row in rows]
-    config = current_app.config
     body = {
         "about": "Art. 15 DSGVO",
         "at": clock.now().isoformat(timespec="seconds"),
-        "controller": config["IKW_CONTACT_NAME"],
+        "controller": current_app.config["IKW_CONTACT_NAME"],
         "stored": stored,
         "why": [
             {
@@ -59,9 +59,7 @@ def as_json(rows: Collection[erase.Row]) -> Response:
                 "purpose": keeping.purpose,
                 "basis": keeping.basis,
                 "seen_by": keeping.seen_by,
-                "ends": keeping.end.in_words(
-                    keep_days=config["IKW_KEEP_DAYS"], backup_days=config["IKW_BACKUP_DAYS"]
-                ),
+                "ends": _end_of(keeping),
             }
             for keeping in keepings_of(stored)
         ],
@@ -77,21 +75,19 @@ def as_pdf(rows: Collection[erase.Row]) -> Response:
     file = disclosure(
         [vars(section) for section in sections(rows)],
         site=site_name(),
-        day=dates.long_day(clock.in_town(clock.now()).date()),
+        day=dates.long_day(clock.today()),
         controller=config["IKW_CONTACT_NAME"],
         contact=[config["IKW_CONTACT_EMAIL"], config["IKW_CONTACT_PHONE"]],
-        why=[
-            (
-                keeping.purpose,
-                keeping.basis,
-                keeping.end.in_words(
-                    keep_days=config["IKW_KEEP_DAYS"], backup_days=config["IKW_BACKUP_DAYS"]
-                ),
-            )
-            for keeping in keepings
-        ],
+        why=[(keeping.purpose, keeping.basis, _end_of(keeping)) for keeping in keepings],
     )
     return file_of(file, "application/pdf", "auskunft.pdf")
+
+
+def _end_of(keeping: Keeping) -> str:
+    config = current_app.config
+    return keeping.end.in_words(
+        keep_days=config["IKW_KEEP_DAYS"], backup_days=config["IKW_BACKUP_DAYS"]
+    )
 
 
 def sections(rows: Collection[erase.Row]) -> list[Section]:

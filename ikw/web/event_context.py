@@ -23,7 +23,7 @@ def context(event: Event) -> dict[str, Any]:
 
 def _related(event: Event) -> list[Event]:
     """Return up to three events of the same series that come next, the same topics first."""
-    today = clock.in_town(clock.now()).date()
+    today = clock.today()
     coming = published_events().where(
         Event.series_id == event.series_id,
         Event.id != event.id,

@@ -113,6 +113,6 @@ def thanks() -> str:
 
 
 def _form(form: FeedbackForm, status: int = 200) -> ResponseReturnValue:
-    today = clock.in_town(clock.now()).date()
+    today = clock.today()
     page = render_template("feedback/new.html", form=form, forget_on=today + KEEP)
     return page, status

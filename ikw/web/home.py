@@ -18,7 +18,7 @@ bp = Blueprint("home", __name__)
 @cached
 def show() -> str:
     """Answer with what is next."""
-    today = clock.in_town(clock.now()).date()
+    today = clock.today()
     coming = published_events().where(lasts_until(today))
     week = shown_first(SeriesKind.WEEK)
     return render_template(

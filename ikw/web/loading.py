@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import NoReturn
 
 from flask import abort
@@ -16,7 +16,7 @@ from ikw.model import Call, Event, PersonalCalendar, Registration, Series
 from ikw.model.call import open_on
 from ikw.model.event import is_on, lasts_until
 from ikw.model.public import public_events, public_series
-from ikw.model.vocabulary import ContributionKind, EventKind, SeriesKind
+from ikw.model.vocabulary import EventKind, SeriesKind
 
 
 def published_events() -> Select[Event]:
@@ -36,7 +36,7 @@ MOST_IN_SIGHT = 2_000
 
 def events_in_sight() -> Select[Event]:
     """Select what is to come and what was in the last twelve months, the latest 2,000 of it."""
-    since = clock.in_town(clock.now()).date() - KEPT_IN_SIGHT
+    since = clock.today() - KEPT_IN_SIGHT
     latest = public_events().with_only_columns(Event.id).where(lasts_until(since))
     latest = latest.order_by(Event.date.desc(), Event.id.desc()).limit(MOST_IN_SIGHT)
     return published_events().where(Event.id.in_(latest))
@@ -76,7 +76,7 @@ def shown_first(kind: SeriesKind) -> Series | None:
 
     That is the running one, else the next with an event to be seen, else the last that ended.
     """
-    today = clock.in_town(clock.now()).date()
+    today = clock.today()
     has_events = public_events().where(Event.series_id == Series.id).correlate(Series).exists()
     is_over = Series.last_day < today
     rank = case(
@@ -102,7 +102,7 @@ def shown_first(kind: SeriesKind) -> Series | None:
 
 def shown_picnic() -> Event | None:
     """Return the Bürgerpicknick that is next, else the last that was held."""
-    today = clock.in_town(clock.now()).date()
+    today = clock.today()
     picnics = (
         public_events()
         .where(Event.kind == EventKind.PICNIC)
@@ -121,19 +121,14 @@ def open_calls() -> list[Call]:
         .outerjoin(Event, Call.event_id == Event.id)
         .where(
             Call.series_id.in_(public_series().with_only_columns(Series.id)),
-            open_on(_today()),
+            open_on(clock.today()),
             # Nobody bakes for a picnic that is off.
             or_(Event.id.is_(None), is_on()),
         )
         .options(joinedload(Call.series), joinedload(Call.event).joinedload(Event.venue))
-        .order_by(Series.first_day, Series.id)
     )
-    kinds = list(ContributionKind)
-    calls = session().scalars(wanted).all()
-    # Stable: within a series in the order in which the kinds are named.
-    return sorted(
-        calls, key=lambda call: (call.series.first_day, call.series_id, kinds.index(call.kind))
-    )
+    calls = session().scalars(wanted)
+    return sorted(calls, key=lambda call: (call.series.first_day, call.series_id, call.rank))
 
 
 def next_call() -> Call | None:
@@ -141,15 +136,11 @@ def next_call() -> Call | None:
     public = public_series().with_only_columns(Series.id)
     found: Call | None = session().scalar(
         select(Call)
-        .where(Call.series_id.in_(public), Call.opens > _today())
+        .where(Call.series_id.in_(public), Call.opens > clock.today())
         .order_by(Call.opens, Call.id)
         .limit(1)
     )
     return found
-
-
-def _today() -> date:
-    return clock.in_town(clock.now()).date()
 
 
 def registration_or_404(token: str) -> Registration:

@@ -52,7 +52,7 @@ def rules() -> Response:
 @cached
 def sitemap() -> Response:
     """Answer with the pages in the language of the address, each with its twins in the others."""
-    since = clock.in_town(clock.now()).date() - LASTS
+    since = clock.today() - LASTS
     shown = public_series().where(Series.last_day >= since).order_by(Series.first_day.desc())
     series = session().scalars(shown.with_only_columns(Series.key)).all()
     recent = public_events().where(Event.date >= since).order_by(Event.date.desc(), Event.id)

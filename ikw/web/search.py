@@ -34,7 +34,7 @@ def search_everywhere(query: str) -> Found:
 
     Only if there is nothing, words of five letters and more may have a slip in them.
     """
-    today = clock.in_town(clock.now()).date()
+    today = clock.today()
     recent = public_series().with_only_columns(Series.id).where(Series.last_day >= today - LASTS)
     wanted = published_events().where(Event.series_id.in_(recent))
     texts = {event: text_of(event) for event in session().scalars(wanted)}

@@ -74,7 +74,7 @@ def init_app(app: Flask) -> None:
 def _about_now() -> dict[str, Any]:
     return {
         "now": clock.now(),
-        "today": clock.in_town(clock.now()).date(),
+        "today": clock.today(),
         "clock_is_moved": clock.is_moved(),
         "settings": current_app.config,
         "language": languages.current_language(),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from ikw import clock
 from ikw.actions.organiser import sign_in
+from ikw.clock import today
 from ikw.db import session, write
 from ikw.model import DeskSession, DoorDuty, Event, EventHost, Organiser, Registration, Series
 from ikw.model.organiser import LASTS
@@ -168,11 +169,6 @@ def me() -> Organiser:
     """Return who is signed in."""
     opened: DeskSession = g.desk_session
     return opened.organiser
-
-
-def today() -> dt.date:
-    """Return the day in the town."""
-    return clock.in_town(clock.now()).date()
 
 
 def say(text: str, kind: str = "good") -> None:

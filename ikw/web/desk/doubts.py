@@ -6,12 +6,12 @@ from typing import Any
 
 from ikw.actions.series import rows
 from ikw.actions.series.rows import Row
+from ikw.clock import today
 from ikw.db import session
 from ikw.model import Event, Series
 from ikw.model.doubts import FIELD, LOOKED_AT, Doubt, doubts_of
 from ikw.text.translate import _
 from ikw.web.desk import words
-from ikw.web.desk.access import today
 
 
 def doubts_in_words(values: dict[str, Any], event: Event | None) -> dict[str, str]:

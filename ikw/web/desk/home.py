@@ -14,13 +14,14 @@ from ikw.actions.feedback import open_feedback
 from ikw.actions.letter.calls import calls_to_make
 from ikw.actions.organiser.kept_forms import all_kept
 from ikw.actions.series.tasks import open_tasks
+from ikw.clock import today
 from ikw.db import session
 from ikw.model import Event, Letter, Registration
 from ikw.model.letter import has_failed
 from ikw.model.readiness import missing_facts
 from ikw.model.roles import Scope
 from ikw.web.desk import words
-from ikw.web.desk.access import me, my_events, today
+from ikw.web.desk.access import me, my_events
 from ikw.web.desk.registration import door
 
 bp = Blueprint("home", __name__)

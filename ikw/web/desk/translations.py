@@ -21,6 +21,7 @@ from sqlalchemy import literal, select
 
 from ikw.actions.log import note
 from ikw.actions.settings import change_setting
+from ikw.clock import today
 from ikw.config import MAX_UPLOAD
 from ikw.db import session, write
 from ikw.model import Call, Event, Organisation, Series, Venue
@@ -30,7 +31,7 @@ from ikw.programmes.translations import FaultyLines, FaultyTranslation, Text
 from ikw.text.cleaning import clean_text
 from ikw.text.languages import DEFAULT, LANGUAGES, Language
 from ikw.text.translate import _, _l, ngettext
-from ikw.web.desk.access import only_coordination, say, today
+from ikw.web.desk.access import only_coordination, say
 from ikw.web.desk.acting import act
 from ikw.web.forms import BaseForm, ConfirmForm
 

@@ -16,6 +16,7 @@ from ikw import clock
 from ikw.actions.event import edit as event_edit
 from ikw.actions.event.edit import EditedMeanwhile
 from ikw.actions.event.plan import BadPlan
+from ikw.clock import today
 from ikw.db import session, write
 from ikw.model import Event, LogEntry, Organisation, Series, Venue
 from ikw.model.fields import EDITABLE
@@ -26,7 +27,7 @@ from ikw.text.lists import listed
 from ikw.text.translate import _
 from ikw.text.vocabulary import ACCESS, AUDIENCES
 from ikw.web.desk import kept
-from ikw.web.desk.access import all_series, me, my_event_or_404, only_planners, say, today
+from ikw.web.desk.access import all_series, me, my_event_or_404, only_planners, say
 from ikw.web.desk.acting import act, who_is_told
 from ikw.web.desk.doubts import doubts_in_words
 from ikw.web.desk.entries import name_of_actor

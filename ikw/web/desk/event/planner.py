@@ -9,13 +9,14 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from ikw.clock import today
 from ikw.db import session
 from ikw.model import Event
 from ikw.model.readiness import clashes, missing_facts
 from ikw.model.times import is_plausible
 from ikw.text import dates
 from ikw.web.desk import words
-from ikw.web.desk.access import all_series, me, only_planners, today
+from ikw.web.desk.access import all_series, me, only_planners
 
 bp = Blueprint("planner", __name__)
 

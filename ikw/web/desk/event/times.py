@@ -14,12 +14,13 @@ from wtforms.validators import Optional
 from ikw.actions.event import edit as event_edit
 from ikw.actions.event.edit import EditedMeanwhile
 from ikw.actions.event.plan import BadPlan
+from ikw.clock import today
 from ikw.db import session, write
 from ikw.model import Event, Registration, Venue
 from ikw.model.rules import faults_of
 from ikw.programmes.faults import describe
 from ikw.text.translate import _, _l, ngettext
-from ikw.web.desk.access import all_series, my_events, only_planners, say, today
+from ikw.web.desk.access import all_series, my_events, only_planners, say
 from ikw.web.desk.acting import act
 from ikw.web.desk.event.form import in_words
 from ikw.web.desk.fields import CLOCK, TIME_FORMATS, ReadableOr

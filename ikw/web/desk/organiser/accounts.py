@@ -24,6 +24,7 @@ from ikw.actions.organiser import accounts, sign_in
 from ikw.actions.organiser.accounts import AddressInUse
 from ikw.actions.organiser.invite import invite
 from ikw.actions.organiser.passkeys import passkeys_of
+from ikw.clock import today
 from ikw.db import session, write
 from ikw.model import DeskSession, DoorDuty, Event, Organisation, Organiser
 from ikw.model.roles import Role
@@ -31,7 +32,7 @@ from ikw.text.dates import short_day
 from ikw.text.languages import LANGUAGES, current_language
 from ikw.text.translate import _, _l
 from ikw.web.desk import words
-from ikw.web.desk.access import me, my_events, only_coordination, say, today
+from ikw.web.desk.access import me, my_events, only_coordination, say
 from ikw.web.desk.acting import act
 from ikw.web.desk.fields import line
 from ikw.web.forms import BaseForm, ConfirmForm, email_field

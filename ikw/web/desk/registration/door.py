@@ -24,6 +24,7 @@ from sqlalchemy import Row, select
 from ikw import clock
 from ikw.actions.registration import check_in as registration_check_in
 from ikw.actions.registration.check_in import NotSeated, parties_at_the_door
+from ikw.clock import today
 from ikw.db import session, write
 from ikw.model import Event, Registration
 from ikw.model.roles import Scope
@@ -38,7 +39,6 @@ from ikw.web.desk.access import (
     me,
     my_registration_or_404,
     say,
-    today,
 )
 from ikw.web.desk.acting import act
 from ikw.web.desk.counts import counts_of

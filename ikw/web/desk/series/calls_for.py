@@ -163,9 +163,8 @@ def _show(
 
 
 def _calls_of(series: Series) -> list[Call]:
-    kinds = list(ContributionKind)
     mine = select(Call).where(Call.series_id == series.id).options(joinedload(Call.event))
-    return sorted(session().scalars(mine), key=lambda call: kinds.index(call.kind))
+    return sorted(session().scalars(mine), key=lambda call: call.rank)
 
 
 def _events_of(series: Series) -> list[Event]:

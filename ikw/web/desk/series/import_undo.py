@@ -6,11 +6,12 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ikw.actions.series import undo_import
+from ikw.clock import today
 from ikw.db import session, write
 from ikw.model import Import, Series
 from ikw.text.translate import _
 from ikw.web.desk import words
-from ikw.web.desk.access import only_coordination, say, series_or_404, today
+from ikw.web.desk.access import only_coordination, say, series_or_404
 from ikw.web.desk.acting import act
 from ikw.web.desk.row_form import label_of
 from ikw.web.forms import ConfirmForm

@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement
 from wtforms import IntegerField
 
 from ikw.actions.registration import check_in
+from ikw.clock import today
 from ikw.db import session, write
 from ikw.model import Event, Series
 from ikw.print.report import report
 from ikw.text import dates
 from ikw.text.translate import _, _l, ngettext
-from ikw.web.desk.access import all_series, me, my_events, only_planners, say, series_or_404, today
+from ikw.web.desk.access import all_series, me, my_events, only_planners, say, series_or_404
 from ikw.web.desk.acting import act
 from ikw.web.desk.fields import count
 from ikw.web.desk.files import file_of, inert
